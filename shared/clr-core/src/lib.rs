@@ -1,1 +1,19 @@
-//! clr-core
+//! What the service means: issuing, verification, learners, grants and clients, and the one table they are kept in.
+//!
+//! No web framework and no wire dialect: errors are types that a caller can act on, HTTP is the server crate's business.
+//! Time and randomness come in through [`Clock`] and [`Randomness`], created once at start-up.
+
+mod clock;
+pub mod issuers;
+pub mod oauth;
+mod randomness;
+mod secret;
+pub mod signer;
+pub mod table;
+
+pub use crate::{
+    clock::{Clock, FixedClock, SystemClock},
+    randomness::Randomness,
+    secret::{Digest, Secret},
+    table::{Table, TableError, TenantId},
+};

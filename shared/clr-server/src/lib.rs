@@ -1,1 +1,23 @@
-//! clr-server
+//! From process to handler: configuration, the shared [`App`], routes, extractors, the two error dialects, and [`serve`].
+//!
+//! A function crate is a list of [`Routes`]; its `main` is `clr_server::serve(routes())`. The laptop merges the routes of all
+//! functions and runs them with [`serve_on`]; there is no second routing table.
+
+mod app;
+mod config;
+mod error;
+mod extract;
+pub mod paths;
+mod public_url;
+mod routes;
+mod serve;
+
+pub use crate::{
+    app::App,
+    config::{Config, ConfigError},
+    error::{ApiError, OAuthError},
+    extract::{Caller, OperatorCaller},
+    public_url::PublicUrl,
+    routes::{Endpoint, Routes},
+    serve::{StartError, router, serve, serve_on},
+};

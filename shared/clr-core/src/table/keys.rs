@@ -1,0 +1,25 @@
+//! Every key format of the table, so that it can be understood at a glance.
+//!
+//! | pk | sk | item |
+//! |---|---|---|
+//! | `T#{tenant}#CLIENT#{client id}` | `CLIENT` | a registered client |
+//! | `T#{tenant}#AUTHORIZATION#{id}` | `AUTHORIZATION` | an authorization request waiting for the learner |
+//! | `T#{tenant}#GRANT#{grant id}` | `GRANT` | a grant: code, tokens and all |
+//! | `T#{tenant}#LEARNER#{learner id}` | `LEARNER` | who the learner is |
+//! | same | `COUNT` | how many credentials there are |
+//! | same | `ID#{clrCredentialId}` | a credential's ordinal and version |
+//! | same | `ORD#{ordinal, 10 digits}` | a credential: its head and the first part of its body; carries `issued` |
+//! | same | `PART#{ordinal, 10 digits}#{part, 2 digits}` | a further part of its body |
+
+use super::TenantId;
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+fn key(tenant: &TenantId, kind: &str, id: &str, sk: String) -> Key {
+    Key { pk: format!("T#{}#{kind}#{id}", tenant.as_str()), sk }
+}

@@ -1,0 +1,98 @@
+//! The one table. All key formats are in [`keys`], its shape in [`definition`].
+//!
+//! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
+
+pub mod definition;
+mod keys;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+
+/// A customer of the deployment; part of every key. One letter, digit, `-` or `_` at least, 64 at most.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenantId(String);
+
+/// The table as one tenant sees it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+    tenant: TenantId,
+}
+
+/// Why the table could not answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// Throttled, unreachable, or contended until the deadline: trying again later is sensible.
+    #[error("the table is busy")]
+    Busy(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// Anything else that the table refuses: a defect or a wrong deployment.
+    #[error("the table refused {operation}")]
+    Refused {
+        /// The DynamoDB operation.
+        operation: &'static str,
+        /// What it said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An item that this version of the program cannot read.
+    #[error("an item cannot be read: {0}")]
+    Corrupt(String),
+    /// What should be stored does not fit into one transaction (100 actions, 4 MB).
+    #[error("too large to be stored")]
+    TooLarge,
+}
+
+impl TenantId {
+    /// Reads a tenant's id.
+    #[must_use]
+    pub fn new(id: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        ((1..=64).contains(&id.len()) && id.bytes().all(allowed)).then(|| Self(id.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Table {
+    /// The table `name`, seen by `tenant`.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, tenant: TenantId) -> Self {
+        Self { client, name: name.into(), tenant }
+    }
+}
+
+impl TableError {
+    /// Sorts an SDK error into what a caller can act on.
+    pub(crate) fn of<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        const BUSY: [&str; 6] = [
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "InternalServerError",
+            "ServiceUnavailable",
+            "TransactionInProgressException",
+        ];
+        let busy = match &error {
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+            SdkError::ServiceError(service) => service.err().code().is_some_and(|code| BUSY.contains(&code)),
+            _ => false,
+        };
+        if busy {
+            Self::Busy(Some(Box::new(error)))
+        } else {
+            Self::Refused { operation, source: Box::new(error) }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The settings of a deployment, read from the environment in this one place.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `TABLE_NAME` | the DynamoDB table; required |
+//! | `PUBLIC_URL` | base URL that clients use, without a path; unset: the API's own domain |
+//! | `DEFAULT_TENANT` | the tenant that everything belongs to; default `default` |
+//! | `ISSUER_ID` | `did:web:…` or https URL of the issuer; unset: the `did:key` of the signing key |
+//! | `ISSUER_NAME` | name in the issuer's Profile; required where records are signed |
+//! | `ISSUER_PROFILE` | further members of the Profile, a JSON object |
+//! | `SIGNING_KEY_ID` | KMS key, `ECC_NIST_P256`; required where records are signed |
+//! | `EDDSA_SIGNING_KEY_ID` | KMS key, `ECC_NIST_EDWARDS25519`; optional |
+//! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
+//! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
+
+use clr_core::TenantId;
+use serde_json::{Map, Value};
+use url::Url;
+
+/// The settings of a deployment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table_name: String,
+    /// Base URL that clients use; none: the API's own domain.
+    pub public_url: Option<Url>,
+    /// The tenant that everything belongs to.
+    pub tenant: TenantId,
+    /// The issuer's id; none: the `did:key` of the signing key.
+    pub issuer_id: Option<String>,
+    /// Members of the issuer's Profile beside `id` and `type`.
+    pub issuer_profile: Map<String, Value>,
+    /// KMS key ids, in any order.
+    pub signing_keys: Vec<String>,
+    /// Name of the service.
+    pub service_name: String,
+    /// Terms of service.
+    pub terms_of_service_url: Option<Url>,
+    /// Privacy policy.
+    pub privacy_policy_url: Option<Url>,
+    /// Anyone who reaches the server may issue: loopback only, for test suites.
+    pub open_issue: bool,
+}
+
+/// All that is wrong with the environment, in one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment is not complete: {}", .0.join("; "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads the process environment. `signs`: whether the issuer's name and key are needed.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or malformed, all at once.
+    pub fn from_env(signs: bool) -> Result<Self, ConfigError> {
+        Self::from_variables(signs, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from_variables(signs: bool, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut faults = Vec::new();
+        let mut required = |name: &str, needed: bool| {
+            let value = variable(name);
+            if value.is_none() && needed {
+                faults.push(format!("{name} is not set"));
+            }
+            value
+        };
+        let table_name = required("TABLE_NAME", true).unwrap_or_default();
+        let issuer_name = required("ISSUER_NAME", signs);
+        let signing_key = required("SIGNING_KEY_ID", signs);
+        let mut url = |name: &str| {
+            let text = variable(name)?;
+            let parsed = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+            if parsed.is_none() {
+                faults.push(format!("{name} is not an http(s) URL"));
+            }
+            parsed
+        };
+        let public_url = url("PUBLIC_URL");
+        let terms_of_service_url = url("TERMS_OF_SERVICE_URL");
+        let privacy_policy_url = url("PRIVACY_POLICY_URL");
+        let tenant = TenantId::new(variable("DEFAULT_TENANT").as_deref().unwrap_or("default"));
+        if tenant.is_none() {
+            faults.push("DEFAULT_TENANT is not 1 to 64 letters, digits, `-` or `_`".to_owned());
+        }
+        let profile = variable("ISSUER_PROFILE").map_or(Ok(Map::new()), |text| serde_json::from_str(&text));
+        if profile.is_err() {
+            faults.push("ISSUER_PROFILE is not a JSON object".to_owned());
+        }
+        let (Some(tenant), Ok(mut issuer_profile), true) = (tenant, profile, faults.is_empty()) else {
+            return Err(ConfigError(faults));
+        };
+        if let Some(name) = issuer_name {
+            issuer_profile.insert("name".to_owned(), Value::String(name));
+        }
+        Ok(Self {
+            table_name,
+            public_url,
+            tenant,
+            issuer_id: variable("ISSUER_ID"),
+            issuer_profile,
+            signing_keys: signing_key.into_iter().chain(variable("EDDSA_SIGNING_KEY_ID")).collect(),
+            service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
+            terms_of_service_url,
+            privacy_policy_url,
+            open_issue: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_are_reported_together_and_by_name() {
+        let variables = |name: &str| (name == "PUBLIC_URL").then(|| "records.example.edu".to_owned());
+        let ConfigError(faults) = Config::from_variables(true, variables).unwrap_err();
+        assert_eq!(
+            faults,
+            [
+                "TABLE_NAME is not set",
+                "ISSUER_NAME is not set",
+                "SIGNING_KEY_ID is not set",
+                "PUBLIC_URL is not an http(s) URL",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_function_that_does_not_sign_needs_only_the_table() {
+        let config = Config::from_variables(false, |name| (name == "TABLE_NAME").then(|| "clr".to_owned())).unwrap();
+        assert_eq!((config.table_name.as_str(), config.tenant.as_str()), ("clr", "default"));
+    }
+}

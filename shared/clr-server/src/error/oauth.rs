@@ -1,0 +1,86 @@
+//! OAuth errors as JSON (RFC 6749 section 5.2, RFC 7591 section 3.2.2).
+
+use axum::response::{IntoResponse, Response};
+use clr_core::TableError;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+use super::log_internal;
+
+/// An error of the token or registration endpoint: its code of the standard, and what the caller can do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OAuthError {
+    /// `invalid_request`.
+    InvalidRequest(String),
+    /// `invalid_client`, 401.
+    InvalidClient(String),
+    /// `invalid_grant`.
+    InvalidGrant(String),
+    /// `unauthorized_client`.
+    UnauthorizedClient(String),
+    /// `unsupported_grant_type`.
+    UnsupportedGrantType(String),
+    /// `invalid_scope`.
+    InvalidScope(String),
+    /// `invalid_redirect_uri` (registration).
+    InvalidRedirectUri(String),
+    /// `invalid_client_metadata` (registration).
+    InvalidClientMetadata(String),
+    /// `temporarily_unavailable`, 503 with `Retry-After`.
+    Busy,
+    /// `server_error`, 500; the cause is in the log.
+    Internal,
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let (status, code, description) = match self {
+            Self::InvalidRequest(text) => (StatusCode::BAD_REQUEST, "invalid_request", text),
+            Self::InvalidClient(text) => (StatusCode::UNAUTHORIZED, "invalid_client", text),
+            Self::InvalidGrant(text) => (StatusCode::BAD_REQUEST, "invalid_grant", text),
+            Self::UnauthorizedClient(text) => (StatusCode::BAD_REQUEST, "unauthorized_client", text),
+            Self::UnsupportedGrantType(text) => (StatusCode::BAD_REQUEST, "unsupported_grant_type", text),
+            Self::InvalidScope(text) => (StatusCode::BAD_REQUEST, "invalid_scope", text),
+            Self::InvalidRedirectUri(text) => (StatusCode::BAD_REQUEST, "invalid_redirect_uri", text),
+            Self::InvalidClientMetadata(text) => (StatusCode::BAD_REQUEST, "invalid_client_metadata", text),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment".into()),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service failed".into()),
+        };
+        let body = json!({ "error": code, "error_description": printable(&description) });
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="clients""#));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// RFC 6749 allows %x20-21, %x23-5B and %x5D-7E in a description: quotes become `'`, all else `?`.
+fn printable(text: &str) -> String {
+    let keep = |character| match character {
+        '"' | '\\' => '\'',
+        ' '..='~' => character,
+        _ => '?',
+    };
+    text.chars().map(keep).collect()
+}
+
+impl From<TableError> for OAuthError {
+    fn from(error: TableError) -> Self {
+        log_internal(&error);
+        match error {
+            TableError::Busy(_) => Self::Busy,
+            _ => Self::Internal,
+        }
+    }
+}

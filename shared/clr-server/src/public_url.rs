@@ -1,0 +1,43 @@
+//! The URL under which clients know the service: from configuration, never from the `Host` header.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use lambda_http::request::RequestContext;
+
+use crate::App;
+
+/// Base URL without a trailing slash, for example `https://records.example.edu`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// The absolute URL of a path that starts with `/`.
+    #[must_use]
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The base, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for PublicUrl {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        if let Some(url) = &app.config.public_url {
+            return Ok(Self(url.as_str().trim_end_matches('/').to_owned()));
+        }
+        // API Gateway fills this in itself: a caller cannot choose it.
+        let domain = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.domain_name.clone(),
+            _ => None,
+        };
+        Ok(Self(format!("https://{}", domain.unwrap_or_else(|| "localhost".to_owned()))))
+    }
+}

@@ -1,0 +1,94 @@
+//! Runs routes: under Lambda where its runtime API is, on a listener elsewhere.
+
+use std::sync::Arc;
+
+use aws_config::BehaviorVersion;
+use axum::{Router, body::Body, extract::DefaultBodyLimit, response::IntoResponse};
+use canonical_rdf::Contexts;
+use clr_core::{Randomness, SystemClock, Table, issuers::Issuers};
+use http::Response;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{ApiError, App, Config, ConfigError, Routes};
+
+/// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
+pub const MAX_BODY_BYTES: usize = 4_000_000;
+
+/// Why the process did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The environment is not complete.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listener or the Lambda runtime ended.
+    #[error("cannot serve: {0}")]
+    Serve(String),
+}
+
+/// The life of a Lambda function: reads the environment, connects, serves until the runtime ends it.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(routes: Routes) -> Result<(), StartError> {
+    log_as_json();
+    let config = Config::from_env(routes.signs())?;
+    let app = connect(config).await;
+    let router = router(routes, app);
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return lambda_http::run(router).await.map_err(|error| StartError::Serve(error.to_string()));
+    }
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Serve(error.to_string()))?;
+    tracing::info!(address = ?listener.local_addr().ok(), "serving without Lambda");
+    serve_on(listener, router).await
+}
+
+/// Serves on a listener until the process is asked to end.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_on(listener: TcpListener, router: Router) -> Result<(), StartError> {
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+        .await
+        .map_err(|error| StartError::Serve(error.to_string()))
+}
+
+/// The routes with the layers that all share: body bound, panics as errors, fallbacks in the CLR dialect.
+pub fn router(routes: Routes, app: App) -> Router {
+    routes
+        .router
+        .fallback(|| async { ApiError::NotFound("there is nothing at this path".to_owned()) })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .with_state(app)
+}
+
+async fn connect(config: Config) -> App {
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table_name.clone(), config.tenant.clone());
+    // The KMS signers join here as soon as clr-core has them.
+    let issuers = Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), Vec::new());
+    App {
+        table,
+        issuers: Arc::new(issuers),
+        clock: Arc::new(SystemClock),
+        randomness: Arc::new(Randomness::operating_system()),
+        contexts: Contexts::standard(),
+        config: Arc::new(config),
+    }
+}
+
+fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
+    ApiError::Internal.into_response()
+}
+
+fn log_as_json() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).init();
+}
