@@ -28,6 +28,9 @@ pub enum Fault {
     /// An `@id` or `@type` that does not resolve to an absolute IRI.
     #[error("{0:?} is not an absolute IRI")]
     RelativeIri(String),
+    /// An IRI with a character that no IRI may hold.
+    #[error("{0:?} holds a character that no IRI may hold")]
+    InvalidIri(String),
     /// Any other violation of JSON-LD 1.1, with the error code of its specification.
     #[error("{0}")]
     JsonLd(String),

@@ -5,13 +5,18 @@
 //! because a dropped claim is a claim that nobody signed.
 
 mod contexts;
+mod dataset;
 mod error;
+mod escape;
+mod interner;
 
 use serde_json::Value;
 
 pub use crate::{
     contexts::Contexts,
+    dataset::{Dataset, LiteralKind, MAX_QUADS, MAX_TERM_BYTES, Quad, Term},
     error::{Error, Fault, Located},
+    escape::is_iri,
 };
 
 /// The hash inside RDFC-1.0 (section 4.2): SHA-256, or SHA-384 for P-384 keys.
