@@ -5,6 +5,16 @@
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct Error(pub Vec<Located>);
 
+impl Error {
+    /// One fault that concerns the document as a whole.
+    pub(crate) fn document(fault: Fault) -> Self {
+        Self(vec![Located {
+            pointer: String::new(),
+            fault,
+        }])
+    }
+}
+
 /// A fault and its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {fault}", if pointer.is_empty() { "document" } else { pointer })]
@@ -25,7 +35,7 @@ pub enum Fault {
     /// A property or type that no context in scope defines.
     #[error("no context in scope defines the term {0:?}")]
     UndefinedTerm(String),
-    /// An `@id` or `@type` that does not resolve to an absolute IRI.
+    /// An `@id` or a reference that does not resolve to an absolute IRI.
     #[error("{0:?} is not an absolute IRI")]
     RelativeIri(String),
     /// An IRI with a character that no IRI may hold.
