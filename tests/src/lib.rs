@@ -1,1 +1,210 @@
-//! tests
+//! The service in process: real routers, the real table engine in memory, a clock that stands still, seeded randomness.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let answer = app.get("/ims/clr/v2p0/discovery").await;
+//! assert_eq!(answer.status, 200);
+//! ```
+//! No socket is involved but the engine's; requests go straight into the router.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on stops")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use canonical_rdf::Contexts;
+use clr_core::{
+    Clock, FixedClock, Randomness, Table, TenantId,
+    issuers::Issuers,
+    signer::{SignError, Signature, Signer},
+};
+use clr_server::{App, Config};
+use data_integrity::PublicKey;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use jiff::Timestamp;
+use p256::ecdsa::{self, signature::Signer as _};
+use serde_json::{Map, Value, json};
+use tower::ServiceExt as _;
+
+/// The base URL that clients of a [`TestApp`] know.
+pub const PUBLIC_URL: &str = "https://records.example.edu";
+
+/// The time at which a [`TestApp`] starts.
+pub const START: &str = "2026-01-15T09:30:00Z";
+
+/// The whole service, in process.
+#[derive(Debug)]
+pub struct TestApp {
+    /// What the handlers use.
+    pub app: App,
+    /// Stands still until it is moved.
+    pub clock: Arc<FixedClock>,
+    router: Router,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl TestApp {
+    /// All functions, an empty table, an issuer with a `did:key`.
+    pub async fn start() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    /// The same, after a change of the settings.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        let database = dynoxide::Database::memory().unwrap();
+        let client = local::embedded_table::start(database).await.unwrap();
+        let mut config = Config {
+            table_name: local::embedded_table::TABLE_NAME.to_owned(),
+            public_url: Some(PUBLIC_URL.parse().unwrap()),
+            tenant: TenantId::new("default").unwrap(),
+            issuer_id: None,
+            issuer_profile: Map::from_iter([("name".to_owned(), json!("Example University"))]),
+            signing_keys: Vec::new(),
+            service_name: "Example University records".to_owned(),
+            terms_of_service_url: None,
+            privacy_policy_url: None,
+            open_issue: false,
+        };
+        change(&mut config);
+        let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().unwrap()));
+        let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(TestSigner::new())];
+        let app = App {
+            table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
+            issuers: Arc::new(Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), signers)),
+            clock: clock.clone(),
+            randomness: Arc::new(Randomness::seeded(1)),
+            contexts: Contexts::standard(),
+            config: Arc::new(config),
+        };
+        let router = clr_server::router(local::routes(), app.clone());
+        Self { app, clock, router }
+    }
+
+    /// The time inside the service.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Any request.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path, None, Body::empty())).await
+    }
+
+    /// `GET path` with a bearer token.
+    pub async fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send(request(Method::GET, path, Some(token), Body::empty())).await
+    }
+
+    /// `POST path` with a JSON body.
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.send(json_request(path, None, body)).await
+    }
+
+    /// `POST path` with a bearer token and a JSON body.
+    pub async fn post_json_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.send(json_request(path, Some(token), body)).await
+    }
+
+    /// `POST path` with a form.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(form_request(path, fields)).await
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[must_use]
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header's value; empty if it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The text an error of the CLR API gives its caller.
+    #[must_use]
+    #[track_caller]
+    pub fn description(&self) -> String {
+        self.json()["imsx_description"].as_str().expect("an Imsx_StatusInfo body").to_owned()
+    }
+}
+
+/// A request with an optional bearer token.
+#[must_use]
+pub fn request(method: Method, path: &str, token: Option<&str>, body: Body) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    request.body(body).unwrap()
+}
+
+/// A POST of JSON.
+#[must_use]
+pub fn json_request(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
+    let mut request = request(Method::POST, path, token, Body::from(body.to_string()));
+    request.headers_mut().insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+    request
+}
+
+/// A POST of a form.
+#[must_use]
+pub fn form_request(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let body = serde_urlencoded::to_string(fields).unwrap();
+    let mut request = request(Method::POST, path, None, Body::from(body));
+    request.headers_mut().insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
+    request
+}
+
+/// A P-256 key that is the same in every test.
+#[derive(Debug)]
+struct TestSigner(ecdsa::SigningKey);
+
+impl TestSigner {
+    fn new() -> Self {
+        Self(ecdsa::SigningKey::from_slice(&[7; 32]).unwrap())
+    }
+}
+
+#[async_trait]
+impl Signer for TestSigner {
+    async fn public_key(&self) -> Result<PublicKey, SignError> {
+        Ok(PublicKey::P256(self.0.verifying_key().into()))
+    }
+
+    async fn sign(&self, hash_data: &[u8]) -> Result<Signature, SignError> {
+        let signature: ecdsa::Signature = self.0.sign(hash_data);
+        Ok(Signature { bytes: signature.to_bytes().to_vec(), request_id: None })
+    }
+}

@@ -1,0 +1,3 @@
+//! The API as its clients see it, through the whole router in process.
+
+mod unrouted;
