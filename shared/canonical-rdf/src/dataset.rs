@@ -50,7 +50,7 @@ pub struct Dataset {
     arena: String,
     named: Interner,
     labels: Interner,
-    /// The blank node of each label.
+    /// The blank node of each label, ascending.
     labelled: Vec<Term>,
     blanks: u32,
     quads: Vec<Quad>,
@@ -204,8 +204,14 @@ impl Dataset {
     /// The labels given to [`Self::labelled_blank`], each with its blank node, in order of first appearance.
     pub fn labels(&self) -> impl Iterator<Item = (&str, Term)> {
         (0..)
-            .map(|index| self.labels.get(&self.arena, index))
-            .zip(self.labelled.iter().copied())
+            .zip(&self.labelled)
+            .map(|(index, blank)| (self.labels.get(&self.arena, index), *blank))
+    }
+
+    /// The label of a blank node that has one.
+    pub(crate) fn label_of(&self, blank: u32) -> Option<&str> {
+        let index = self.labelled.binary_search(&Term::new(blank, BLANK)).ok()?;
+        Some(self.labels.get(&self.arena, index as u32))
     }
 
     /// The text of an IRI or literal in canonical N-Quads form; `None` for a blank node.

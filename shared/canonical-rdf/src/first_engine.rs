@@ -37,22 +37,6 @@ pub(crate) fn canonicalize(document: &Value, contexts: &Contexts, hash: HashAlgo
     canonical_form(&dataset(document, contexts)?, hash)
 }
 
-pub(crate) fn canonicalize_nquads(nquads: &str, hash: HashAlgorithm) -> Result<String, Error> {
-    let dataset = oxttl::NQuadsParser::new()
-        .for_slice(nquads.as_bytes())
-        .collect::<Result<Dataset, _>>()
-        .map_err(|error| {
-            let line = usize::try_from(error.location().start.line)
-                .unwrap_or(usize::MAX)
-                .saturating_add(1);
-            Error::document(Fault::NQuads {
-                line,
-                reason: error.message().to_owned(),
-            })
-        })?;
-    canonical_form(&dataset, hash)
-}
-
 fn canonical_form(dataset: &Dataset, hash: HashAlgorithm) -> Result<String, Error> {
     let options = CanonicalizationOptions {
         hndq_call_limit: Some(MAX_N_DEGREE_CALLS),

@@ -9,8 +9,11 @@ mod dataset;
 mod error;
 mod escape;
 mod first_engine;
+mod hash;
 mod interner;
 mod locate;
+mod nquads;
+mod rdfc10;
 #[cfg(test)]
 mod vectors;
 
@@ -21,16 +24,9 @@ pub use crate::{
     dataset::{Dataset, LiteralKind, MAX_QUADS, MAX_TERM_BYTES, Quad, Term},
     error::{Error, Fault, Located},
     escape::is_iri,
+    hash::{Digest, HashAlgorithm},
+    rdfc10::{Canonical, Reading},
 };
-
-/// The hash inside RDFC-1.0 (section 4.2): SHA-256, or SHA-384 for P-384 keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HashAlgorithm {
-    /// SHA-256, the default of RDFC-1.0.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-}
 
 /// The canonical N-Quads of a JSON-LD document.
 ///
@@ -45,7 +41,9 @@ pub fn canonicalize(document: &Value, contexts: &Contexts, hash: HashAlgorithm) 
 /// # Errors
 /// A line that is not N-Quads, or a graph that would take unbounded work.
 pub fn canonicalize_nquads(nquads: &str, hash: HashAlgorithm) -> Result<String, Error> {
-    first_engine::canonicalize_nquads(nquads, hash)
+    let dataset = Dataset::from_nquads(nquads)?;
+    let canonical = dataset.canonicalize(hash, Reading::List).map_err(Error::document)?;
+    Ok(canonical.text())
 }
 
 #[cfg(test)]

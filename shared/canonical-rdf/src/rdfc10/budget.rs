@@ -1,0 +1,32 @@
+//! The bound on the work that blank nodes which look alike may cause.
+
+use crate::error::Fault;
+
+/// Spent by every document, however few blank nodes look alike in it.
+pub(crate) const BASE: usize = 50_000;
+/// Granted for each blank node that shares its first degree hash. In transcripts such a node costs about 10.
+pub(crate) const PER_NODE: usize = 100;
+/// Never more than this.
+pub(crate) const MOST: usize = 400_000;
+
+/// Steps left: one for a call of Hash N-Degree Quads, for a statement that it looks at, and for a blank node on a path.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    /// `alike`: how many blank nodes share their first degree hash with another.
+    pub(crate) fn new(alike: usize) -> Self {
+        Self {
+            left: (BASE + PER_NODE * alike).min(MOST),
+        }
+    }
+
+    pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Fault> {
+        self.left = self.left.checked_sub(steps).ok_or(Fault::Bound(
+            "the work that blank nodes which look alike may cause; give them ids",
+        ))?;
+        Ok(())
+    }
+}
