@@ -7,7 +7,14 @@
 //! ```
 //! No socket is involved but the engine's; requests go straight into the router.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on stops"
+)]
+
+mod tokens;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 
 mod clock;
 pub mod issuers;
+pub mod learners;
 pub mod oauth;
 mod randomness;
 mod secret;

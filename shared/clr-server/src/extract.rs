@@ -5,8 +5,8 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use clr_core::oauth::Scope;
-use http::request::Parts;
+use clr_core::oauth::{Access, GrantToken, Holder, Scope};
+use http::{header, request::Parts};
 
 use crate::{ApiError, App};
 
@@ -15,6 +15,20 @@ pub trait RequiredScope: Send {
     /// The scope.
     const SCOPE: Scope;
 }
+
+macro_rules! required_scopes {
+    ($($scope:ident),*) => {$(
+        #[doc = concat!("Requires [`Scope::", stringify!($scope), "`].")]
+        #[derive(Debug)]
+        pub enum $scope {}
+
+        impl RequiredScope for $scope {
+            const SCOPE: Scope = Scope::$scope;
+        }
+    )*};
+}
+
+required_scopes!(CredentialReadonly, CredentialUpsert, Issue);
 
 /// A client application that acts for a learner and holds scope `S`.
 #[derive(Debug)]
@@ -37,15 +51,55 @@ pub struct OperatorCaller<S> {
 impl<S: RequiredScope> FromRequestParts<App> for Caller<S> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(_parts: &mut Parts, _app: &App) -> Result<Self, ApiError> {
-        todo!("the OAuth part of clr-core")
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let access = access(parts, app, S::SCOPE).await?;
+        match access.holder {
+            Holder::Learner(learner) => Ok(Self {
+                client_id: access.client.to_string(),
+                learner_id: learner.as_str().to_owned(),
+                scope: PhantomData,
+            }),
+            Holder::Operator => Err(ApiError::Forbidden("the access token stands for no learner".to_owned())),
+        }
     }
 }
 
 impl<S: RequiredScope> FromRequestParts<App> for OperatorCaller<S> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(_parts: &mut Parts, _app: &App) -> Result<Self, ApiError> {
-        todo!("the OAuth part of clr-core")
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if app.config.open_issue && S::SCOPE == Scope::Issue {
+            return Ok(Self { client_id: "anyone".to_owned(), scope: PhantomData });
+        }
+        let access = access(parts, app, S::SCOPE).await?;
+        match access.holder {
+            Holder::Operator => Ok(Self { client_id: access.client.to_string(), scope: PhantomData }),
+            Holder::Learner(_) => Err(ApiError::Forbidden("the access token stands for a learner only".to_owned())),
+        }
+    }
+}
+
+/// What the request's token allows, when it allows this scope at least.
+async fn access(parts: &Parts, app: &App, scope: Scope) -> Result<Access, ApiError> {
+    let presented = bearer_token(parts)?;
+    let not_valid = || ApiError::Unauthorized("the access token is unknown, expired or revoked".to_owned());
+    let token = GrantToken::parse(presented).ok_or_else(not_valid)?;
+    let grant = app.table.grant(token.grant).await?.ok_or_else(not_valid)?;
+    let access = grant.access(&token.secret, app.clock.now()).ok_or_else(not_valid)?;
+    if !access.scopes.contains(scope) {
+        return Err(ApiError::InsufficientScope(scope));
+    }
+    Ok(access)
+}
+
+fn bearer_token(parts: &Parts) -> Result<&str, ApiError> {
+    let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(header), None) = (headers.next(), headers.next()) else {
+        return Err(ApiError::NoToken);
+    };
+    let text = header.to_str().map_err(|_| ApiError::NoToken)?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(ApiError::NoToken),
     }
 }

@@ -16,7 +16,7 @@ pub use crate::{
     app::App,
     config::{Config, ConfigError},
     error::{ApiError, OAuthError},
-    extract::{Caller, OperatorCaller},
+    extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope},
     public_url::PublicUrl,
     routes::{Endpoint, Routes},
     serve::{StartError, router, serve, serve_on},

@@ -12,6 +12,10 @@
 //! | same | `PART#{ordinal, 10 digits}#{part, 2 digits}` | a further part of its body |
 
 use super::TenantId;
+use crate::{
+    learners::LearnerId,
+    oauth::{ClientId, GrantId},
+};
 
 /// A primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,4 +26,16 @@ pub(crate) struct Key {
 
 fn key(tenant: &TenantId, kind: &str, id: &str, sk: String) -> Key {
     Key { pk: format!("T#{}#{kind}#{id}", tenant.as_str()), sk }
+}
+
+pub(crate) fn client(tenant: &TenantId, id: ClientId) -> Key {
+    key(tenant, "CLIENT", &id.to_string(), "CLIENT".to_owned())
+}
+
+pub(crate) fn grant(tenant: &TenantId, id: GrantId) -> Key {
+    key(tenant, "GRANT", &id.to_string(), "GRANT".to_owned())
+}
+
+pub(crate) fn learner(tenant: &TenantId, id: &LearnerId) -> Key {
+    key(tenant, "LEARNER", id.as_str(), "LEARNER".to_owned())
 }

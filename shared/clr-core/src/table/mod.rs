@@ -2,13 +2,17 @@
 //!
 //! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
 
+mod clients;
 pub mod definition;
+mod grants;
+mod item;
 mod keys;
 
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
 };
+use serde::de::DeserializeOwned;
 
 /// A customer of the deployment; part of every key. One letter, digit, `-` or `_` at least, 64 at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,6 +71,19 @@ impl Table {
     pub fn new(client: Client, name: impl Into<String>, tenant: TenantId) -> Self {
         Self { client, name: name.into(), tenant }
     }
+
+    /// Whose view of the table this is.
+    #[must_use]
+    pub fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// One item as it is now.
+    async fn read<T: DeserializeOwned>(&self, kind: &str, key: &keys::Key) -> Result<Option<T>, TableError> {
+        let get = self.client.get_item().table_name(&self.name).set_key(Some(key.attributes())).consistent_read(true);
+        let answer = get.send().await.map_err(|error| TableError::of("GetItem", error))?;
+        answer.item.map(|item| item::read(kind, item)).transpose()
+    }
 }
 
 impl TableError {
@@ -89,10 +106,6 @@ impl TableError {
             SdkError::ServiceError(service) => service.err().code().is_some_and(|code| BUSY.contains(&code)),
             _ => false,
         };
-        if busy {
-            Self::Busy(Some(Box::new(error)))
-        } else {
-            Self::Refused { operation, source: Box::new(error) }
-        }
+        if busy { Self::Busy(Some(Box::new(error))) } else { Self::Refused { operation, source: Box::new(error) } }
     }
 }

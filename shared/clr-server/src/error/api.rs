@@ -1,7 +1,7 @@
 //! `Imsx_StatusInfo`, the error body of the CLR API (digest section 1.7).
 
 use axum::response::{IntoResponse, Response};
-use clr_core::{TableError, signer::SignError};
+use clr_core::{TableError, oauth::Scope, signer::SignError};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -15,10 +15,12 @@ pub enum ApiError {
     InvalidQueryParameter(String),
     /// 400, the body.
     InvalidData(String),
-    /// 401, no token or a bad one.
+    /// 401, no token.
+    NoToken,
+    /// 401, a bad token.
     Unauthorized(String),
-    /// 403, the token lacks a scope.
-    InsufficientScope(String),
+    /// 403, the token lacks this scope.
+    InsufficientScope(Scope),
     /// 403, any other refusal.
     Forbidden(String),
     /// 404.
@@ -46,8 +48,15 @@ impl ApiError {
         match self {
             Self::InvalidQueryParameter(text) => (StatusCode::BAD_REQUEST, "invalid_query_parameter", text),
             Self::InvalidData(text) => (StatusCode::BAD_REQUEST, "invalid_data", text),
+            Self::NoToken => {
+                let text = "an access token is needed: `Authorization: Bearer …`".to_owned();
+                (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text)
+            }
             Self::Unauthorized(text) => (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text),
-            Self::InsufficientScope(text) | Self::Forbidden(text) => (StatusCode::FORBIDDEN, "forbidden", text),
+            Self::InsufficientScope(scope) => {
+                (StatusCode::FORBIDDEN, "forbidden", format!("the access token lacks the scope {scope}"))
+            }
+            Self::Forbidden(text) => (StatusCode::FORBIDDEN, "forbidden", text),
             Self::NotFound(text) => (StatusCode::NOT_FOUND, "not_found", text),
             Self::NotAllowed(methods) => {
                 let text = format!("this path answers {} only", methods.join(", "));
@@ -58,9 +67,7 @@ impl ApiError {
             Self::Busy => {
                 (StatusCode::SERVICE_UNAVAILABLE, "server_busy", "the service is busy, try again in a moment".into())
             }
-            Self::Internal => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error", "the service failed".into())
-            }
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error", "the service failed".into()),
         }
     }
 }
@@ -68,8 +75,10 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let challenge = match &self {
-            Self::Unauthorized(_) => Some(r#"Bearer error="invalid_token""#),
-            Self::InsufficientScope(_) => Some(r#"Bearer error="insufficient_scope""#),
+            // Whoever sends no token is told no error (RFC 6750, section 3.1).
+            Self::NoToken => Some("Bearer".to_owned()),
+            Self::Unauthorized(_) => Some(r#"Bearer error="invalid_token""#.to_owned()),
+            Self::InsufficientScope(scope) => Some(format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)),
             _ => None,
         };
         let allow = match &self {
@@ -90,8 +99,8 @@ impl IntoResponse for ApiError {
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(allow) = allow {
             headers.insert(header::ALLOW, allow);

@@ -1,0 +1,46 @@
+//! Values as items: their own members, the key, and when the item may be deleted.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    TableError,
+    definition::{PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE},
+    keys::Key,
+};
+use crate::oauth::Expiry;
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+impl Key {
+    /// As the key of a request.
+    pub(super) fn attributes(&self) -> Item {
+        HashMap::from([
+            (PARTITION_KEY.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SORT_KEY.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+
+    /// Whether this is the key of an item.
+    pub(super) fn names(&self, item: &Item) -> bool {
+        let equals = |name: &str, text: &String| item.get(name).and_then(|value| value.as_s().ok()) == Some(text);
+        equals(PARTITION_KEY, &self.pk) && equals(SORT_KEY, &self.sk)
+    }
+}
+
+/// The item of a value.
+pub(super) fn write<T: Serialize>(key: &Key, value: &T, expires: Option<Expiry>) -> Result<Item, TableError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|error| TableError::Corrupt(error.to_string()))?;
+    item.extend(key.attributes());
+    if let Some(expires) = expires {
+        item.insert(TTL_ATTRIBUTE.to_owned(), AttributeValue::N(expires.epoch_seconds().to_string()));
+    }
+    Ok(item)
+}
+
+/// The value of an item. The error names the item's kind, never its content.
+pub(super) fn read<T: DeserializeOwned>(kind: &str, item: Item) -> Result<T, TableError> {
+    serde_dynamo::from_item(item).map_err(|_| TableError::Corrupt(format!("{kind} has another form")))
+}
