@@ -20,7 +20,11 @@ pub struct Findings(pub Vec<Finding>);
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = if self.pointer.is_empty() { "document" } else { &self.pointer };
+        let place = if self.pointer.is_empty() {
+            "document"
+        } else {
+            &self.pointer
+        };
         write!(f, "{place}: {} [{}]", self.message, self.rule)
     }
 }

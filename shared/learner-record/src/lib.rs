@@ -4,15 +4,26 @@
 //! No I/O, no clock, no randomness: time and new ids come in as arguments.
 
 mod complete;
+mod contexts;
 mod finding;
 mod identity;
+mod kind;
+mod model;
+mod nested;
+mod pointer;
 mod repair;
+mod safe_mode;
+mod schemas;
+mod suggest;
 mod validate;
 
 pub use crate::{
-    complete::{Completion, complete, nested_credentials, nested_credentials_mut},
+    complete::{Completion, complete},
     finding::{Finding, Findings},
     identity::{CredentialIdentity, Version},
+    kind::CredentialKind,
+    nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
     repair::{repair, replace_issuer},
+    safe_mode::check_safe_mode,
     validate::{Validation, validate},
 };

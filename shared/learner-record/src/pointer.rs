@@ -1,0 +1,47 @@
+//! RFC 6901 JSON pointers, and values that may stand single or in an array.
+
+use serde_json::Value;
+
+/// The pointer of a member of the object at `pointer`.
+pub(crate) fn child(pointer: &str, member: &str) -> String {
+    if member.contains(['~', '/']) {
+        format!("{pointer}/{}", member.replace('~', "~0").replace('/', "~1"))
+    } else {
+        format!("{pointer}/{member}")
+    }
+}
+
+/// A single value, or the items of an array, each with its pointer.
+pub(crate) fn items<'a>(pointer: String, value: Option<&'a Value>) -> Vec<(String, &'a Value)> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (format!("{pointer}/{index}"), item))
+            .collect(),
+        Some(single) => vec![(pointer, single)],
+    }
+}
+
+/// The same, to be changed.
+pub(crate) fn items_mut<'a>(pointer: String, value: Option<&'a mut Value>) -> Vec<(String, &'a mut Value)> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items
+            .iter_mut()
+            .enumerate()
+            .map(|(index, item)| (format!("{pointer}/{index}"), item))
+            .collect(),
+        Some(single) => vec![(pointer, single)],
+    }
+}
+
+/// A single value or the items of an array, without their places.
+pub(crate) fn one_or_many(value: Option<&Value>) -> &[Value] {
+    match value {
+        None => &[],
+        Some(Value::Array(items)) => items,
+        Some(single) => std::slice::from_ref(single),
+    }
+}

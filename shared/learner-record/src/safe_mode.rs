@@ -1,0 +1,57 @@
+//! What JSON-LD would silently drop, as findings: a dropped claim is a claim that nobody signed.
+
+use canonical_rdf::{Contexts, Error, Fault, HashAlgorithm, Located};
+use serde_json::Value;
+
+use crate::{Finding, has_proof, model::classes, nested_credentials, suggest::nearest};
+
+/// Every place of a record that is not safe JSON-LD: undefined terms, unknown contexts, relative IRIs. Each nested credential without
+/// proof is read alone as well, because that is how it will be signed.
+#[must_use]
+pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = faults(record, contexts).into_iter().map(finding).collect();
+    for (pointer, nested) in nested_credentials(record) {
+        if has_proof(nested) {
+            continue;
+        }
+        for fault in faults(nested, contexts) {
+            let mut finding = finding(fault);
+            finding.pointer.insert_str(0, &pointer);
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+/// The faults of one document.
+pub(crate) fn faults(document: &Value, contexts: &Contexts) -> Vec<Located> {
+    match canonical_rdf::canonicalize(document, contexts, HashAlgorithm::Sha256) {
+        Ok(_) => Vec::new(),
+        Err(Error(faults)) => faults,
+    }
+}
+
+fn finding(Located { pointer, fault }: Located) -> Finding {
+    let rule = match &fault {
+        Fault::UnknownContext(_) => "unknown-context",
+        Fault::UndefinedTerm(_) => "undefined-term",
+        Fault::RelativeIri(_) => "relative-iri",
+        Fault::Bound(_) => "bound",
+        _ => "json-ld",
+    };
+    let mut message = fault.to_string();
+    if let Fault::UndefinedTerm(term) = &fault
+        && let Some(meant) = nearest(
+            term,
+            classes::ALL
+                .iter()
+                .flat_map(|class| class.properties)
+                .map(|row| row.name),
+        )
+    {
+        message += &format!(": did you mean {meant:?}?");
+    }
+    Finding { pointer, rule, message }
+}
