@@ -4,6 +4,8 @@
 //! property, add its row; to add a rule over several properties, name it in the `rules` of its class.
 
 pub(crate) mod classes;
+#[cfg(test)]
+mod published;
 pub(crate) mod vocabularies;
 
 use serde_json::Value;
