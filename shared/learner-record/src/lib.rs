@@ -16,6 +16,8 @@ mod safe_mode;
 mod schemas;
 mod suggest;
 mod validate;
+#[cfg(test)]
+mod vectors;
 
 pub use crate::{
     complete::{Completion, complete},
@@ -24,6 +26,6 @@ pub use crate::{
     kind::CredentialKind,
     nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
     repair::{repair, replace_issuer},
-    safe_mode::check_safe_mode,
+    safe_mode::{check_before_signing, check_safe_mode},
     validate::{Validation, validate},
 };

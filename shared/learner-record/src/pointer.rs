@@ -45,3 +45,27 @@ pub(crate) fn one_or_many(value: Option<&Value>) -> &[Value] {
         Some(single) => std::slice::from_ref(single),
     }
 }
+
+/// Whether a pointer is the other one, or leads further into it.
+pub(crate) fn is_at_or_below(pointer: &str, other: &str) -> bool {
+    pointer
+        .strip_prefix(other)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_escaped() {
+        assert_eq!(child("/a", "b/c~d"), "/a/b~1c~0d");
+    }
+
+    #[test]
+    fn a_longer_name_is_not_below_a_shorter_one() {
+        assert!(is_at_or_below("/a/0", "/a"));
+        assert!(is_at_or_below("/a", "/a"));
+        assert!(!is_at_or_below("/ab", "/a"));
+    }
+}

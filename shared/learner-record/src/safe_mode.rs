@@ -3,7 +3,29 @@
 use canonical_rdf::{Contexts, Error, Fault, HashAlgorithm, Located};
 use serde_json::Value;
 
-use crate::{Finding, has_proof, model::classes, nested_credentials, suggest::nearest};
+use crate::{
+    Finding, Validation, has_proof, model::classes, nested_credentials, pointer::is_at_or_below, suggest::nearest,
+    validate::validate,
+};
+
+/// All that must be right before a record is signed: [`validate`] and [`check_safe_mode`], without what would be told twice.
+#[must_use]
+pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
+    let mut validation = validate(record);
+    let told: Vec<String> = validation
+        .errors
+        .iter()
+        .filter(|error| matches!(error.rule, "uri" | "value-type" | "language-map" | "unknown-property"))
+        .map(|error| error.pointer.clone())
+        .collect();
+    let unsafe_places = check_safe_mode(record, contexts);
+    validation.errors.extend(
+        unsafe_places
+            .into_iter()
+            .filter(|found| !told.iter().any(|place| is_at_or_below(&found.pointer, place))),
+    );
+    validation
+}
 
 /// Every place of a record that is not safe JSON-LD: undefined terms, unknown contexts, relative IRIs. Each nested credential without
 /// proof is read alone as well, because that is how it will be signed.
@@ -42,16 +64,25 @@ fn finding(Located { pointer, fault }: Located) -> Finding {
         _ => "json-ld",
     };
     let mut message = fault.to_string();
-    if let Fault::UndefinedTerm(term) = &fault
-        && let Some(meant) = nearest(
-            term,
-            classes::ALL
-                .iter()
-                .flat_map(|class| class.properties)
-                .map(|row| row.name),
-        )
-    {
-        message += &format!(": did you mean {meant:?}?");
+    if let Fault::UndefinedTerm(term) = &fault {
+        message += &hint(term);
     }
     Finding { pointer, rule, message }
+}
+
+/// What the author of an undefined term may have meant.
+fn hint(term: &str) -> String {
+    let known = || {
+        classes::ALL
+            .iter()
+            .flat_map(|class| class.properties)
+            .map(|property| property.name)
+    };
+    if known().any(|name| name == term) {
+        ": it is known, but not to the contexts and the type of this object".to_owned()
+    } else {
+        nearest(term, known())
+            .map(|meant| format!(": did you mean {meant:?}?"))
+            .unwrap_or_default()
+    }
 }

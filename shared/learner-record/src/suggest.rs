@@ -1,10 +1,11 @@
 //! Guessing what the author of a record meant.
 
-/// The known term that is nearest to a mistyped one, if any is near: at most a third of its letters differ, two at least.
+/// The known term that is nearest to a mistyped one, if any is near: at most a third of its letters differ.
 pub(crate) fn nearest<'a>(term: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (term.chars().count() / 3).max(2);
+    let allowed = (term.chars().count() / 3).max(1);
     known
         .into_iter()
+        .filter(|candidate| *candidate != term)
         .map(|candidate| (distance(&term.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len())
         .min_by_key(|(distance, _)| *distance)
@@ -47,7 +48,7 @@ mod tests {
 
     #[test]
     fn something_else_altogether_is_not_mistaken_for_a_term() {
-        for written in ["studentNumber", "x", "", "gpa"] {
+        for written in ["studentNumber", "x", "", "gpa", "en", "Course"] {
             assert_eq!(nearest(written, TERMS), None, "{written}");
         }
     }

@@ -86,7 +86,7 @@ fn check_object(value: &Value, class: &'static Class, edition: Edition, pointer:
     for property in class.properties(edition) {
         if property.is_required() && !members.contains_key(property.name) {
             report.error(
-                pointer,
+                child(pointer, property.name),
                 "missing-property",
                 format!("{} needs {:?}", class.name, property.name),
             );

@@ -1,38 +1,56 @@
 //! The tables held against the published JSON Schemas: every class, property, cardinality, form and term.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::{Class, Edition, Form, Property, Vocabulary, classes};
+use crate::vectors;
 
 /// The class that stands at the root of each schema.
 const SCHEMAS: [(&str, &str); 6] = [
     ("schemas/clr/clr_v2p0_clrcredential_schema.json", "ClrCredential"),
-    ("schemas/clr/clr_v2p0_achievementcredential_schema.json", "AchievementCredential"),
-    ("schemas/clr/clr_v2p0_endorsementcredential_schema.json", "EndorsementCredential"),
+    (
+        "schemas/clr/clr_v2p0_achievementcredential_schema.json",
+        "AchievementCredential",
+    ),
+    (
+        "schemas/clr/clr_v2p0_endorsementcredential_schema.json",
+        "EndorsementCredential",
+    ),
     ("schemas/clr/clr_v2p0_profile_schema.json", "Profile"),
-    ("schemas/ob/ob_v3p0_achievementcredential_schema.json", "AchievementCredential"),
-    ("schemas/ob/ob_v3p0_endorsementcredential_schema.json", "EndorsementCredential"),
+    (
+        "schemas/ob/ob_v3p0_achievementcredential_schema.json",
+        "AchievementCredential",
+    ),
+    (
+        "schemas/ob/ob_v3p0_endorsementcredential_schema.json",
+        "EndorsementCredential",
+    ),
 ];
 
 #[test]
 fn the_tables_say_what_the_published_schemas_say() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let mut compared = Vec::new();
     for (file, root) in SCHEMAS {
-        let schema = json(&vectors.join(file));
+        let schema = vectors::json(&vectors.join(file));
         let definitions = schema["$defs"].as_object().unwrap();
-        for (name, definition) in definitions.iter().map(|(name, value)| (name.as_str(), value)).chain([(root, &schema)]) {
+        for (name, definition) in definitions
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .chain([(root, &schema)])
+        {
             // A reference to either of two forms, and the context: no classes.
             if matches!(name, "ProfileRef" | "Context") {
                 continue;
             }
             let class = class(name);
-            assert_eq!(class.open, definition["additionalProperties"] != false, "{file}: whether {name} is open");
+            assert_eq!(
+                class.open,
+                definition["additionalProperties"] != false,
+                "{file}: whether {name} is open"
+            );
             assert_eq!(ours(class), published(definition), "{file}: {name}");
             compared.push(class.name);
         }
@@ -47,14 +65,20 @@ fn the_tables_say_what_the_published_schemas_say() {
 
 fn class(name: &str) -> &'static Class {
     // The first of a name: W3C's VerifiableCredential comes after 1EdTech's.
-    classes::ALL.iter().find(|class| class.name == name).unwrap_or_else(|| panic!("no table for {name}"))
+    classes::ALL
+        .iter()
+        .find(|class| class.name == name)
+        .unwrap_or_else(|| panic!("no table for {name}"))
 }
 
 /// Each property with its cardinality and form, as one line.
 type Rows = BTreeMap<String, String>;
 
 fn ours(class: &'static Class) -> Rows {
-    class.properties(Edition::V2_0).map(|property| (property.name.to_owned(), our_row(property))).collect()
+    class
+        .properties(Edition::V2_0)
+        .map(|property| (property.name.to_owned(), our_row(property)))
+        .collect()
 }
 
 fn our_row(property: &Property) -> String {
@@ -78,7 +102,11 @@ fn our_row(property: &Property) -> String {
         Form::Credential => "object VerifiableCredential".to_owned(),
         Form::Endorsement => "object EndorsementCredential".to_owned(),
     };
-    format!("{} {} {form}", if property.is_required() { "needed" } else { "free" }, if property.is_repeatable() { "many" } else { "one" })
+    format!(
+        "{} {} {form}",
+        if property.is_required() { "needed" } else { "free" },
+        if property.is_repeatable() { "many" } else { "one" }
+    )
 }
 
 fn vocabulary_form(terms: &[&str], extensible: bool) -> String {
@@ -86,21 +114,38 @@ fn vocabulary_form(terms: &[&str], extensible: bool) -> String {
 }
 
 fn type_form(groups: Vec<Vec<&str>>) -> String {
-    format!("contains {}", groups.iter().map(|group| group.join("|")).collect::<Vec<_>>().join(" & "))
+    format!(
+        "contains {}",
+        groups
+            .iter()
+            .map(|group| group.join("|"))
+            .collect::<Vec<_>>()
+            .join(" & ")
+    )
 }
 
 fn published(definition: &Value) -> Rows {
-    let required: Vec<&str> =
-        definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = definition["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     definition["properties"]
         .as_object()
         .unwrap_or(&Map::new())
         .iter()
         .map(|(name, schema)| {
-            let needed = if required.contains(&name.as_str()) { "needed" } else { "free" };
+            let needed = if required.contains(&name.as_str()) {
+                "needed"
+            } else {
+                "free"
+            };
             // Repeatable properties are written as one value or an array of the same.
             let array = schema["oneOf"].as_array().and_then(|forms| {
-                forms.iter().find(|form| form["type"] == "array" || form.get("allOf").is_some())
+                forms
+                    .iter()
+                    .find(|form| form["type"] == "array" || form.get("allOf").is_some())
             });
             let row = match array {
                 None => format!("{needed} one {}", published_form(schema)),
@@ -114,16 +159,31 @@ fn published(definition: &Value) -> Rows {
 }
 
 fn published_types(array: &Value) -> String {
-    let parts = array["allOf"].as_array().map_or_else(|| vec![array], |parts| parts.iter().collect());
+    let parts = array["allOf"]
+        .as_array()
+        .map_or_else(|| vec![array], |parts| parts.iter().collect());
     let group = |part: &'_ Value| -> Vec<String> {
-        part["contains"]["enum"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+        part["contains"]["enum"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect()
     };
     let groups: Vec<Vec<String>> = parts.into_iter().map(group).collect();
-    type_form(groups.iter().map(|group| group.iter().map(String::as_str).collect()).collect())
+    type_form(
+        groups
+            .iter()
+            .map(|group| group.iter().map(String::as_str).collect())
+            .collect(),
+    )
 }
 
 fn published_form(schema: &Value) -> String {
-    if let Some(class) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+    if let Some(class) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+    {
         return match class {
             "ProfileRef" => "uri or object Profile".to_owned(),
             class => format!("object {class}"),
@@ -138,10 +198,16 @@ fn published_form(schema: &Value) -> String {
         let terms = terms(first);
         return match terms.as_slice() {
             [only] => format!("only {only}"),
-            _ => vocabulary_form(&terms, schema["oneOf"][1]["pattern"].as_str().unwrap().starts_with("(ext:)")),
+            _ => vocabulary_form(
+                &terms,
+                schema["oneOf"][1]["pattern"].as_str().unwrap().starts_with("(ext:)"),
+            ),
         };
     }
-    let origin = schema["$comment"].as_str().unwrap_or_default().trim_start_matches("Origin: ");
+    let origin = schema["$comment"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches("Origin: ");
     match origin.split(' ').next().unwrap_or_default() {
         "String" | "Markdown" | "PhoneNumber" | "Identifier" | "IdentityHash" | "IRI" => "text".to_owned(),
         "URI" | "URL" => "uri".to_owned(),
@@ -154,20 +220,10 @@ fn published_form(schema: &Value) -> String {
 }
 
 fn terms(schema: &Value) -> Vec<&str> {
-    schema["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect()
-}
-
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")), PathBuf::from);
-    if root.is_dir() {
-        return Some(root);
-    }
-    assert!(std::env::var_os("CLR_REQUIRE_VECTORS").is_none(), "the shared vectors are required but not here");
-    println!("skipped: shared vectors are not here");
-    None
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    schema["enum"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect()
 }

@@ -4,7 +4,11 @@ use canonical_rdf::{Contexts, Fault, Located};
 use serde_json::Value;
 
 use super::Repairs;
-use crate::{pointer::child, safe_mode::faults, validate::quoted};
+use crate::{
+    pointer::{child, is_at_or_below},
+    safe_mode::faults,
+    validate::quoted,
+};
 
 /// More rounds than this are not a record with slips but something else.
 const MAX_ROUNDS: usize = 100;
@@ -82,10 +86,4 @@ fn remove(document: &mut Value, place: &str) -> Option<()> {
         _ => return None,
     }
     Some(())
-}
-
-fn is_at_or_below(place: &str, kept: &str) -> bool {
-    place
-        .strip_prefix(kept)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -126,6 +126,10 @@ pub(crate) fn association_link(subject: &Object<'_>, report: &mut Validation) {
         )
         .filter_map(id_of)
         .collect();
+    if achievements.is_empty() {
+        // What is missing has been told already.
+        return;
+    }
     let credentials: Vec<String> = nested.iter().filter_map(id_of).collect();
     for (pointer, association) in items(child(subject.pointer, "association"), subject.value.get("association")) {
         for end in ["sourceId", "targetId"] {
