@@ -16,5 +16,5 @@ pub use crate::{
     clock::{Clock, FixedClock, SystemClock},
     randomness::Randomness,
     secret::{Digest, Secret},
-    table::{Table, TableError, TenantId},
+    table::{Patience, Table, TableError, TenantId},
 };

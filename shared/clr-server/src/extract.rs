@@ -5,7 +5,10 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
-use clr_core::oauth::{Access, GrantToken, Holder, Scope};
+use clr_core::{
+    learners::LearnerId,
+    oauth::{Access, GrantToken, Holder, Scope},
+};
 use http::{header, request::Parts};
 
 use crate::{ApiError, App};
@@ -36,7 +39,7 @@ pub struct Caller<S> {
     /// The client.
     pub client_id: String,
     /// The learner who granted the token.
-    pub learner_id: String,
+    pub learner_id: LearnerId,
     scope: PhantomData<S>,
 }
 
@@ -56,7 +59,7 @@ impl<S: RequiredScope> FromRequestParts<App> for Caller<S> {
         match access.holder {
             Holder::Learner(learner) => Ok(Self {
                 client_id: access.client.to_string(),
-                learner_id: learner.as_str().to_owned(),
+                learner_id: learner,
                 scope: PhantomData,
             }),
             Holder::Operator => Err(ApiError::Forbidden("the access token stands for no learner".to_owned())),

@@ -11,6 +11,7 @@ pub mod paths;
 mod public_url;
 mod routes;
 mod serve;
+mod unrouted;
 
 pub use crate::{
     app::App,

@@ -1,4 +1,9 @@
-//! Every path of the service, used by routers, metadata, the discovery document and tests.
+//! Every path of the service, used by routers, metadata, the discovery document and tests, and which function answers it.
+//!
+//! To add an endpoint: its path here, a row in [`TABLE`], the route in its function crate, the event in `template.yaml`.
+//! Tests hold the three against each other.
+
+use http::Method;
 
 /// `getServiceDescription`.
 pub const CLR_DISCOVERY: &str = "/ims/clr/v2p0/discovery";
@@ -24,3 +29,106 @@ pub const DID_DOCUMENT: &str = "/.well-known/did.json";
 pub const ISSUE: &str = "/credentials/issue";
 /// Checks a record.
 pub const VERIFY: &str = "/credentials/verify";
+
+/// One method on one path, and the function crate that answers it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// With `{parameters}`.
+    pub path: &'static str,
+    /// Name of the crate, of its binary and of its folder.
+    pub function: &'static str,
+}
+
+/// All endpoints. `HEAD` is answered wherever `GET` is, by the same function; see [`routes`].
+pub const TABLE: &[Route] = &[
+    route("GET", CLR_DISCOVERY, "discovery"),
+    route("GET", OAUTH_METADATA, "discovery"),
+    route("GET", OPENID_CONFIGURATION, "discovery"),
+    route("GET", DID_DOCUMENT, "discovery"),
+    route("POST", REGISTER, "registration"),
+    route("GET", AUTHORIZE, "authorize"),
+    route("POST", AUTHORIZE, "authorize"),
+    route("POST", TOKEN, "token"),
+    route("POST", CLR_CREDENTIALS, "upsert-credential"),
+    route("GET", CLR_CREDENTIALS, "get-credentials"),
+    route("GET", CLR_CREDENTIAL, "get-credentials"),
+    route("POST", ISSUE, "issue"),
+    route("POST", VERIFY, "verify"),
+];
+
+const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
+    Route { method, path, function }
+}
+
+/// The table with its `HEAD` rows written out: what API Gateway must be told.
+pub fn routes() -> impl Iterator<Item = Route> {
+    let heads = TABLE.iter().filter(|route| route.method == "GET").map(|get| Route {
+        method: "HEAD",
+        ..get.clone()
+    });
+    TABLE.iter().cloned().chain(heads)
+}
+
+/// The methods that a request's path answers, in the order of an `Allow` header; empty: there is nothing at this path.
+#[must_use]
+pub fn allowed_methods(path: &str) -> Vec<Method> {
+    let here = || routes().filter(|route| matches(route.path, path));
+    if here().next().is_none() {
+        return Vec::new();
+    }
+    let order = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
+    let answered = order
+        .into_iter()
+        .filter(|method| here().any(|route| route.method == method.as_str()));
+    answered.chain([Method::OPTIONS]).collect()
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return true,
+            (Some(parameter), Some(text)) if parameter.starts_with('{') && !text.is_empty() => {}
+            (Some(expected), Some(given)) if expected == given => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allow(path: &str) -> String {
+        allowed_methods(path)
+            .iter()
+            .map(Method::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn a_path_answers_the_methods_of_all_its_functions() {
+        assert_eq!(allow(CLR_CREDENTIALS), "GET HEAD POST OPTIONS");
+        assert_eq!(allow(AUTHORIZE), "GET HEAD POST OPTIONS");
+        assert_eq!(allow(TOKEN), "POST OPTIONS");
+    }
+
+    #[test]
+    fn a_parameter_stands_for_one_segment_that_is_not_empty() {
+        assert_eq!(allow("/ims/clr/v2p0/credentials/abc"), "GET HEAD OPTIONS");
+        assert_eq!(allow("/ims/clr/v2p0/credentials/"), "");
+        assert_eq!(allow("/ims/clr/v2p0/credentials/abc/def"), "");
+    }
+
+    #[test]
+    fn no_endpoint_is_listed_twice() {
+        let mut rows: Vec<_> = routes().map(|route| (route.method, route.path)).collect();
+        rows.sort_unstable();
+        let listed = rows.len();
+        rows.dedup();
+        assert_eq!(rows.len(), listed);
+    }
+}

@@ -10,7 +10,7 @@ use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, App, Config, ConfigError, Routes};
+use crate::{ApiError, App, Config, ConfigError, Routes, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -61,7 +61,8 @@ pub async fn serve_on(listener: TcpListener, router: Router) -> Result<(), Start
 pub fn router(routes: Routes, app: App) -> Router {
     routes
         .router
-        .fallback(|| async { ApiError::NotFound("there is nothing at this path".to_owned()) })
+        .fallback(unrouted::answer)
+        .method_not_allowed_fallback(unrouted::answer)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(answer_panic))
         .with_state(app)

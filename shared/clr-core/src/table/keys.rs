@@ -39,3 +39,32 @@ pub(crate) fn grant(tenant: &TenantId, id: GrantId) -> Key {
 pub(crate) fn learner(tenant: &TenantId, id: &LearnerId) -> Key {
     key(tenant, "LEARNER", id.as_str(), "LEARNER".to_owned())
 }
+
+/// The learner's counter of credentials.
+pub(crate) fn credential_count(tenant: &TenantId, learner: &LearnerId) -> Key {
+    of_learner(tenant, learner, "COUNT".to_owned())
+}
+
+/// Where a credential is, by its identity.
+pub(crate) fn credential_identity(tenant: &TenantId, learner: &LearnerId, clr_credential_id: &str) -> Key {
+    of_learner(tenant, learner, format!("ID#{clr_credential_id}"))
+}
+
+/// A credential by its place in the learner's list.
+pub(crate) fn credential_at(tenant: &TenantId, learner: &LearnerId, ordinal: u64) -> Key {
+    of_learner(tenant, learner, format!("ORD#{ordinal:010}"))
+}
+
+/// A further part of a credential's body; the first one, 0, is in the ordinal item itself.
+pub(crate) fn credential_part(tenant: &TenantId, learner: &LearnerId, ordinal: u64, part: usize) -> Key {
+    of_learner(tenant, learner, format!("PART#{ordinal:010}#{part:02}"))
+}
+
+/// The ordinal in the sort key of an ordinal item.
+pub(crate) fn ordinal_of(sk: &str) -> Option<u64> {
+    sk.strip_prefix("ORD#")?.parse().ok()
+}
+
+fn of_learner(tenant: &TenantId, learner: &LearnerId, sk: String) -> Key {
+    key(tenant, "LEARNER", learner.as_str(), sk)
+}

@@ -2,17 +2,23 @@
 //!
 //! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
 
+mod batch;
 mod clients;
+pub mod credentials;
 pub mod definition;
 mod grants;
 mod item;
 mod keys;
+mod patience;
+mod transaction;
 
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
 };
 use serde::de::DeserializeOwned;
+
+pub use self::patience::Patience;
 
 /// A customer of the deployment; part of every key. One letter, digit, `-` or `_` at least, 64 at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,11 +84,15 @@ impl Table {
         &self.tenant
     }
 
-    /// One item as it is now.
+    /// One item as it is now, as a value.
     async fn read<T: DeserializeOwned>(&self, kind: &str, key: &keys::Key) -> Result<Option<T>, TableError> {
+        self.read_item(key).await?.map(|item| item::read(kind, item)).transpose()
+    }
+
+    /// One item as it is now.
+    async fn read_item(&self, key: &keys::Key) -> Result<Option<item::Item>, TableError> {
         let get = self.client.get_item().table_name(&self.name).set_key(Some(key.attributes())).consistent_read(true);
-        let answer = get.send().await.map_err(|error| TableError::of("GetItem", error))?;
-        answer.item.map(|item| item::read(kind, item)).transpose()
+        Ok(get.send().await.map_err(|error| TableError::of("GetItem", error))?.item)
     }
 }
 

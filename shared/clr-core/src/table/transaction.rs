@@ -1,0 +1,92 @@
+//! Transactions: all or nothing, and what to do about the nothing.
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{TransactWriteItem, error::TransactionCanceledException},
+};
+
+use super::{Table, TableError};
+
+/// DynamoDB's bound on the actions of one transaction.
+pub(crate) const MAX_ACTIONS: usize = 100;
+
+/// How a transaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transacted {
+    /// All of it is written.
+    Committed,
+    /// None of it is: somebody else was faster, or is at it right now. Read again, then try again.
+    Contended,
+}
+
+impl Table {
+    /// Writes all or nothing. The SDK sends a token with it, so that its own repetitions after a lost answer write once.
+    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, TableError> {
+        match self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(Transacted::Committed),
+            Err(error) if is_contention(&error) => Ok(Transacted::Contended),
+            Err(error) => Err(TableError::of("TransactWriteItems", error)),
+        }
+    }
+}
+
+fn is_contention<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => all_pass(canceled),
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether every reason is one that time or reading again cures.
+fn all_pass(canceled: &TransactionCanceledException) -> bool {
+    const CURABLE: [&str; 5] = [
+        "None",
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    ];
+    let reasons = canceled.cancellation_reasons();
+    !reasons.is_empty()
+        && reasons
+            .iter()
+            .all(|reason| CURABLE.contains(&reason.code().unwrap_or("None")))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::CancellationReason;
+
+    use super::*;
+
+    fn canceled(codes: &[&str]) -> TransactionCanceledException {
+        let reasons = codes
+            .iter()
+            .map(|code| CancellationReason::builder().code(*code).build())
+            .collect();
+        TransactionCanceledException::builder()
+            .set_cancellation_reasons(Some(reasons))
+            .build()
+    }
+
+    #[test]
+    fn a_failed_condition_and_a_conflict_are_worth_another_look() {
+        assert!(all_pass(&canceled(&["None", "ConditionalCheckFailed"])));
+        assert!(all_pass(&canceled(&["TransactionConflict", "ThrottlingError"])));
+    }
+
+    #[test]
+    fn an_invalid_transaction_stays_invalid() {
+        assert!(!all_pass(&canceled(&["ConditionalCheckFailed", "ValidationError"])));
+        assert!(!all_pass(&canceled(&["ItemCollectionSizeLimitExceeded"])));
+        assert!(!all_pass(&canceled(&[])));
+    }
+}
