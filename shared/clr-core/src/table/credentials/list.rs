@@ -9,15 +9,17 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::{
-    Form, MAX_PAGE_BYTES, MAX_PAGE_ITEMS, StoredCredential,
+    MAX_PAGE_BYTES, MAX_PAGE_ITEMS, StoredCredential,
     item::{self, Head, Identity},
 };
-use crate::{learners::LearnerId, table::{
-    Patience, Table, TableError,
-    item::Item,
-    definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY},
-    keys::{self, Key},
-}};
+use crate::{
+    learners::LearnerId,
+    table::{
+        Patience, Table, TableError,
+        definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY},
+        keys::{self, Key},
+    },
+};
 
 /// What stands around the bodies of a page, at most: `{"credential":[],"compactJwsString":[]}`, escaped, and headers.
 pub(super) const ENVELOPE_BYTES: u64 = 1_000;
@@ -93,7 +95,9 @@ impl Table {
                 return Ok(None);
             };
             let Identity { ordinal, digest, .. } = Identity::from_item(&item)?;
-            let head = self.read_item(&keys::credential_at(&self.tenant, learner, ordinal)).await?;
+            let head = self
+                .read_item(&keys::credential_at(&self.tenant, learner, ordinal))
+                .await?;
             let head = head.as_ref().map(Head::from_item).transpose()?;
             if let Some(head) = head.filter(|head| head.digest == digest)
                 && let Some(mut credentials) = self.with_bodies(learner, vec![head], patience).await?

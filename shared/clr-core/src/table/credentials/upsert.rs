@@ -11,13 +11,16 @@ use super::{
     item::{self, COUNT, DIGEST, Identity, ORDINAL},
     list::{ENVELOPE_BYTES, SEPARATOR_BYTES},
 };
-use crate::{learners::LearnerId, table::{
-    Patience, Table, TableError,
-    item::Item,
-    definition::PARTITION_KEY,
-    keys::{self, Key},
-    transaction::{MAX_ACTIONS, Transacted},
-}};
+use crate::{
+    learners::LearnerId,
+    table::{
+        Patience, Table, TableError,
+        definition::PARTITION_KEY,
+        item::Item,
+        keys::{self, Key},
+        transaction::{MAX_ACTIONS, Transacted},
+    },
+};
 
 /// DynamoDB's bound on one transaction is 4 MB; each item is counted with its names and keys, generously.
 const MAX_TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
@@ -157,7 +160,9 @@ impl Table {
         for part in next.parts..current.parts {
             let stale = Delete::builder()
                 .table_name(&self.name)
-                .set_key(Some(keys::credential_part(&self.tenant, learner, ordinal, part).attributes()))
+                .set_key(Some(
+                    keys::credential_part(&self.tenant, learner, ordinal, part).attributes(),
+                ))
                 .build()
                 .map_err(incomplete)?;
             actions.push(TransactWriteItem::builder().delete(stale).build());
@@ -175,8 +180,13 @@ impl Table {
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let head = item::head_item(&keys::credential_at(&self.tenant, learner, ordinal), submitted, body);
         let further = body.parts().into_iter().enumerate().skip(1);
-        let further = further
-            .map(|(number, part)| item::part_item(&keys::credential_part(&self.tenant, learner, ordinal, number), body, part));
+        let further = further.map(|(number, part)| {
+            item::part_item(
+                &keys::credential_part(&self.tenant, learner, ordinal, number),
+                body,
+                part,
+            )
+        });
         std::iter::once(head)
             .chain(further)
             .map(|item| {
