@@ -17,6 +17,21 @@ use clr_core::TenantId;
 use serde_json::{Map, Value};
 use url::Url;
 
+/// Every variable of the table above.
+pub const VARIABLES: [&str; 11] = [
+    "TABLE_NAME",
+    "PUBLIC_URL",
+    "DEFAULT_TENANT",
+    "ISSUER_ID",
+    "ISSUER_NAME",
+    "ISSUER_PROFILE",
+    "SIGNING_KEY_ID",
+    "EDDSA_SIGNING_KEY_ID",
+    "SERVICE_NAME",
+    "TERMS_OF_SERVICE_URL",
+    "PRIVACY_POLICY_URL",
+];
+
 /// The settings of a deployment.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -125,6 +140,22 @@ mod tests {
                 "PUBLIC_URL is not an http(s) URL",
             ]
         );
+    }
+
+    #[test]
+    fn the_listed_variables_are_those_that_are_read() {
+        let read = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let config = Config::from_variables(true, |name| {
+            read.borrow_mut().insert(name.to_owned());
+            // Enough for every variable to be reached.
+            Some(match name {
+                "ISSUER_PROFILE" => "{}".to_owned(),
+                name if name.ends_with("_URL") => "https://records.example.edu".to_owned(),
+                _ => "value".to_owned(),
+            })
+        });
+        config.unwrap();
+        assert_eq!(read.into_inner(), VARIABLES.iter().map(|name| (*name).to_owned()).collect());
     }
 
     #[test]
