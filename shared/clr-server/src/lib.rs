@@ -15,7 +15,7 @@ mod unrouted;
 
 pub use crate::{
     app::App,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, VARIABLES},
     error::{ApiError, OAuthError},
     extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope},
     public_url::PublicUrl,

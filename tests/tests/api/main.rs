@@ -1,3 +1,4 @@
 //! The API as its clients see it, through the whole router in process.
 
+mod template;
 mod unrouted;

@@ -1,0 +1,77 @@
+//! `template.yaml` says what the code says: the table, the routes, the environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clr_core::table::definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
+use serde_json::{Value, json};
+
+/// The template; CloudFormation's short tags (`!Ref`) are read as the bare text behind them.
+fn template() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn functions(template: &Value) -> BTreeMap<&str, &Value> {
+    let resources = template["Resources"].as_object().unwrap();
+    let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
+    functions.map(|function| (function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap(), function)).collect()
+}
+
+#[test]
+fn the_table_is_the_one_that_the_code_creates() {
+    let template = template();
+    let table = &template["Resources"]["Table"]["Properties"];
+    let key = |range: &str| {
+        json!([{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
+    };
+    let attributes =
+        [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE].map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
+    assert_eq!(table["AttributeDefinitions"], json!(attributes));
+    assert_eq!(table["KeySchema"], key(SORT_KEY));
+    assert_eq!(
+        table["LocalSecondaryIndexes"],
+        json!([{
+            "IndexName": ISSUED_INDEX,
+            "KeySchema": key(ISSUED_ATTRIBUTE),
+            "Projection": {"ProjectionType": "KEYS_ONLY"}
+        }])
+    );
+    assert_eq!(table["TimeToLiveSpecification"], json!({"AttributeName": TTL_ATTRIBUTE, "Enabled": true}));
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+}
+
+#[test]
+fn the_table_outlives_the_stack_and_can_be_restored() {
+    let template = template();
+    let table = &template["Resources"]["Table"];
+    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+    assert_eq!(table["Properties"]["DeletionProtectionEnabled"], true);
+    assert_eq!(table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+}
+
+#[test]
+fn what_no_route_takes_goes_to_discovery() {
+    let template = template();
+    for (name, function) in functions(&template) {
+        let events = function["Properties"]["Events"].as_object().unwrap();
+        let default_routes = events.values().filter(|event| event["Properties"].get("Path").is_none()).count();
+        assert_eq!(default_routes, usize::from(name == "discovery"), "the $default routes of {name}");
+    }
+}
+
+#[test]
+fn every_environment_variable_is_one_that_the_configuration_reads() {
+    let template = template();
+    let mut declared: BTreeSet<_> = variables(&template["Globals"]["Function"]).collect();
+    for function in functions(&template).values() {
+        declared.extend(variables(&function["Properties"]));
+    }
+    let known: BTreeSet<_> = clr_server::VARIABLES.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(declared.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(declared.contains("TABLE_NAME") && declared.contains("SIGNING_KEY_ID"));
+}
+
+fn variables(function: &Value) -> impl Iterator<Item = String> {
+    let variables = function["Environment"]["Variables"].as_object();
+    variables.into_iter().flatten().map(|(name, _)| name.clone())
+}
