@@ -1,9 +1,21 @@
 //! Signing: the one thing that a private key does here.
+//!
+//! Keys live in KMS, which they never leave, or in a file on a laptop. One trait and one contract suite
+//! (`tests/signer_contract.rs`) for all of them. A signer signs *hash data*, the bytes of
+//! [`data_integrity::HashData`]; it knows nothing of documents.
+
+mod kms;
+mod software;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use data_integrity::PublicKey;
+
+pub use self::{
+    kms::KmsSigner,
+    software::{KeyFileError, SoftwareKeys, SoftwareSigner},
+};
 
 /// A key that signs credentials, wherever it lives.
 #[async_trait]

@@ -1,0 +1,165 @@
+//! What every signer promises, a function per promise, run over all of them: software keys always, KMS when
+//! `CLR_KMS_ENDPOINT` names an endpoint that speaks its protocol (`tests/cloud/run` starts an emulator).
+
+use std::{collections::HashSet, sync::Arc};
+
+use aws_sdk_kms::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+    types::{KeySpec, KeyUsageType},
+};
+use canonical_rdf::Contexts;
+use clr_core::{
+    Randomness,
+    signer::{KmsSigner, SignError, Signer, SoftwareKeys},
+};
+use data_integrity::{KeyType, Proof, ProofError, ProofOptions, PublicKey, UnsecuredDocument};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn software_keys_in_memory_keep_the_contract() {
+    let keys = SoftwareKeys::generate(&Randomness::operating_system());
+    keeps_the_contract(Arc::new(keys.p256), KeyType::P256).await;
+    keeps_the_contract(Arc::new(keys.ed25519), KeyType::Ed25519).await;
+}
+
+#[tokio::test]
+async fn software_keys_from_a_file_keep_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.json");
+    SoftwareKeys::open_or_create(&path, &Randomness::operating_system()).unwrap();
+    let keys = SoftwareKeys::open_or_create(&path, &Randomness::operating_system()).unwrap();
+    keeps_the_contract(Arc::new(keys.p256), KeyType::P256).await;
+    keeps_the_contract(Arc::new(keys.ed25519), KeyType::Ed25519).await;
+}
+
+#[tokio::test]
+async fn kms_keys_keep_the_contract() {
+    let Some(client) = kms() else { return };
+    for (spec, key_type) in [
+        (KeySpec::EccNistP256, KeyType::P256),
+        (KeySpec::EccNistEdwards25519, KeyType::Ed25519),
+    ] {
+        let key_id = create_key(&client, spec).await;
+        let signer = KmsSigner::new(client.clone(), key_id);
+        let signature = signer.sign(&[7; 64]).await.unwrap();
+        assert!(
+            signature.request_id.is_some_and(|id| !id.is_empty()),
+            "an auditor finds the call"
+        );
+        keeps_the_contract(Arc::new(signer), key_type).await;
+    }
+}
+
+#[tokio::test]
+async fn kms_keys_that_are_missing_or_of_another_kind_are_misconfigured() {
+    let Some(client) = kms() else { return };
+    let missing = "00000000-0000-4000-8000-000000000000".to_owned();
+    let rsa = create_key(&client, KeySpec::Rsa2048).await;
+    for key_id in [missing, rsa] {
+        let error = KmsSigner::new(client.clone(), &key_id)
+            .sign(&[7; 64])
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(&error, SignError::Misconfigured { key, .. } if *key == key_id),
+            "{error:?}"
+        );
+    }
+}
+
+async fn keeps_the_contract(signer: Arc<dyn Signer>, key_type: KeyType) {
+    its_public_key_is_of_the_expected_kind_and_steady(&*signer, key_type).await;
+    its_signature_has_the_length_that_the_suite_wants(&*signer).await;
+    its_proof_verifies_under_its_public_key_and_fits_nothing_else(&*signer).await;
+    it_signs_many_at_once_each_its_own_document(&signer).await;
+}
+
+async fn its_public_key_is_of_the_expected_kind_and_steady(signer: &dyn Signer, key_type: KeyType) {
+    let key = signer.public_key().await.unwrap();
+    assert_eq!(key.key_type(), key_type);
+    assert_eq!(signer.public_key().await.unwrap(), key);
+}
+
+async fn its_signature_has_the_length_that_the_suite_wants(signer: &dyn Signer) {
+    for byte in 0..16 {
+        assert_eq!(signer.sign(&[byte; 64]).await.unwrap().bytes.len(), 64);
+    }
+}
+
+async fn its_proof_verifies_under_its_public_key_and_fits_nothing_else(signer: &dyn Signer) {
+    let key = signer.public_key().await.unwrap();
+    let document = credential("A");
+    let proof = Proof::read(&prove(signer, &document).await).unwrap();
+    check(&document, &proof, &key).unwrap();
+    let other = check(&credential("B"), &proof, &key);
+    assert!(matches!(other, Err(ProofError::Signature)), "{other:?}");
+}
+
+async fn it_signs_many_at_once_each_its_own_document(signer: &Arc<dyn Signer>) {
+    let key = signer.public_key().await.unwrap();
+    let tasks: Vec<_> = (0..12)
+        .map(|number| {
+            let signer = signer.clone();
+            tokio::spawn(async move {
+                let document = credential(&number.to_string());
+                let proof = prove(&*signer, &document).await;
+                (document, proof)
+            })
+        })
+        .collect();
+    let mut values = HashSet::new();
+    for task in tasks {
+        let (document, proof) = task.await.unwrap();
+        check(&document, &Proof::read(&proof).unwrap(), &key).unwrap();
+        values.insert(proof["proofValue"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(values.len(), 12);
+}
+
+/// Our verifier shares no code with the keepers of the keys but the curve arithmetic.
+fn check(document: &Value, proof: &Proof, key: &PublicKey) -> Result<(), ProofError> {
+    UnsecuredDocument::new(document, Contexts::standard()).verify(proof, key)
+}
+
+async fn prove(signer: &dyn Signer, document: &Value) -> Value {
+    let key = signer.public_key().await.unwrap();
+    let options = ProofOptions {
+        verification_method: format!("{}#{}", key.to_did_key(), key.to_multikey()),
+        created: "2026-01-31T12:00:00Z".to_owned(),
+    };
+    let hash_data = UnsecuredDocument::new(document, Contexts::standard())
+        .hash_data(&key, &options)
+        .unwrap();
+    let signature = signer.sign(hash_data.bytes()).await.unwrap();
+    hash_data.into_proof(&signature.bytes)
+}
+
+fn credential(name: &str) -> Value {
+    json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": "https://registrar.example/issuers/1",
+        "name": name,
+        "credentialSubject": {"id": "did:example:learner"},
+    })
+}
+
+fn kms() -> Option<Client> {
+    let Ok(endpoint) = std::env::var("CLR_KMS_ENDPOINT") else {
+        println!("skipped: CLR_KMS_ENDPOINT names no KMS; tests/cloud/run starts an emulator");
+        return None;
+    };
+    let config = aws_sdk_kms::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint);
+    Some(Client::from_conf(config.build()))
+}
+
+async fn create_key(client: &Client, spec: KeySpec) -> String {
+    let request = client.create_key().key_spec(spec).key_usage(KeyUsageType::SignVerify);
+    let created = request.send().await.unwrap();
+    created.key_metadata.unwrap().key_id
+}
