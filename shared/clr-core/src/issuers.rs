@@ -56,11 +56,14 @@ impl Issuers {
         Ok(issuers)
     }
 
-    /// The one with this id.
+    /// The one with this id. No key is asked for where the configured id already tells that there is none.
     ///
     /// # Errors
     /// As [`Issuers::all`].
     pub async fn find(&self, id: &str) -> Result<Option<&Issuer>, SignError> {
+        if self.id.as_deref().is_some_and(|own| own != id) {
+            return Ok(None);
+        }
         Ok(self.all().await?.iter().find(|issuer| issuer.id == id))
     }
 
@@ -90,5 +93,119 @@ impl Issuers {
         profile.insert("type".to_owned(), json!(["Profile"]));
         profile.extend(self.profile.clone());
         Ok(Issuer { profile: Value::Object(profile), keys: keys.collect(), id })
+    }
+}
+
+impl Issuer {
+    /// The DID document, or controlled identifier document where the id is an https URL: each key a Multikey for
+    /// `assertionMethod`.
+    ///
+    /// <https://www.w3.org/TR/cid-1.0/>
+    #[must_use]
+    pub fn did_document(&self) -> Value {
+        let multikey = |key: &IssuerKey| {
+            json!({
+                "id": key.verification_method,
+                "type": "Multikey",
+                "controller": self.id,
+                "publicKeyMultibase": key.public_key.to_multikey(),
+            })
+        };
+        json!({
+            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+            "id": self.id,
+            "verificationMethod": self.keys.iter().map(multikey).collect::<Vec<_>>(),
+            "assertionMethod": self.keys.iter().map(|key| &key.verification_method).collect::<Vec<_>>(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use canonical_rdf::{Contexts, HashAlgorithm, canonicalize};
+
+    use super::*;
+    use crate::{
+        Randomness,
+        signer::{Signature, SoftwareKeys},
+    };
+
+    fn issuers(id: Option<&str>) -> Issuers {
+        let keys = SoftwareKeys::generate(&Randomness::seeded(1));
+        let profile = Map::from_iter([("name".to_owned(), json!("Test College"))]);
+        Issuers::new(id.map(str::to_owned), profile, vec![Arc::new(keys.p256), Arc::new(keys.ed25519)])
+    }
+
+    /// A key that may not be asked for.
+    #[derive(Debug)]
+    struct Untouchable;
+
+    #[async_trait]
+    impl Signer for Untouchable {
+        async fn public_key(&self) -> Result<PublicKey, SignError> {
+            Err(SignError::Misconfigured { key: "untouchable".to_owned(), reason: "was asked for".to_owned() })
+        }
+
+        async fn sign(&self, _: &[u8]) -> Result<Signature, SignError> {
+            unreachable!("nothing is signed here")
+        }
+    }
+
+    #[tokio::test]
+    async fn without_an_id_the_issuer_is_the_did_key_of_its_p256_key_alone() {
+        let issuers = issuers(None);
+        let [issuer] = issuers.all().await.unwrap() else { panic!("one issuer") };
+        let [key] = &issuer.keys[..] else { panic!("one key") };
+        assert_eq!(key.public_key.key_type(), KeyType::P256);
+        assert_eq!(issuer.id, key.public_key.to_did_key());
+        assert_eq!(issuer.profile, json!({"id": issuer.id, "type": ["Profile"], "name": "Test College"}));
+        assert!(issuers.find(&issuer.id).await.unwrap().is_some());
+        assert!(issuers.find("did:web:college.example").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_did_web_issuer_signs_with_ed25519_first() {
+        let issuers = issuers(Some("did:web:college.example"));
+        let issuer = issuers.find("did:web:college.example").await.unwrap().unwrap();
+        let kinds: Vec<_> = issuer.keys.iter().map(|key| key.public_key.key_type()).collect();
+        assert_eq!(kinds, [KeyType::Ed25519, KeyType::P256]);
+        for key in &issuer.keys {
+            let expected = format!("did:web:college.example#{}", key.public_key.to_multikey());
+            assert_eq!(key.verification_method, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_an_issuer_with_an_id_are_not_asked_for_to_tell_that_another_is_not_it() {
+        let issuers = Issuers::new(Some("did:web:college.example".into()), Map::new(), vec![Arc::new(Untouchable)]);
+        assert!(issuers.find("did:web:other.example").await.unwrap().is_none());
+        issuers.find("did:web:college.example").await.unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn a_deployment_without_keys_says_so() {
+        let error = Issuers::new(None, Map::new(), Vec::new()).all().await.unwrap_err();
+        assert!(matches!(error, SignError::Misconfigured { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_did_document_lists_every_key_for_assertions_in_safe_json_ld() {
+        let issuers = issuers(Some("did:web:college.example"));
+        let [issuer] = issuers.all().await.unwrap() else { panic!("one issuer") };
+        let document = issuer.did_document();
+        assert_eq!(document["id"], "did:web:college.example");
+        let methods = document["verificationMethod"].as_array().unwrap();
+        assert_eq!(methods.len(), 2);
+        for (method, key) in methods.iter().zip(&issuer.keys) {
+            assert_eq!(method["type"], "Multikey");
+            assert_eq!(method["controller"], "did:web:college.example");
+            assert_eq!(method["id"], key.verification_method);
+            let written = PublicKey::from_multikey(method["publicKeyMultibase"].as_str().unwrap());
+            assert_eq!(written.as_ref(), Ok(&key.public_key));
+        }
+        let ids: Vec<_> = methods.iter().map(|method| method["id"].clone()).collect();
+        assert_eq!(document["assertionMethod"], json!(ids));
+        canonicalize(&document, Contexts::standard(), HashAlgorithm::Sha256).unwrap();
     }
 }
