@@ -5,7 +5,11 @@ use std::sync::Arc;
 use aws_config::BehaviorVersion;
 use axum::{Router, body::Body, extract::DefaultBodyLimit, response::IntoResponse};
 use canonical_rdf::Contexts;
-use clr_core::{Randomness, SystemClock, Table, issuers::Issuers};
+use clr_core::{
+    Randomness, SystemClock, Table,
+    issuers::Issuers,
+    signer::{KmsSigner, Signer},
+};
 use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,8 +75,9 @@ pub fn router(routes: Routes, app: App) -> Router {
 async fn connect(config: Config) -> App {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table_name.clone(), config.tenant.clone());
-    // The KMS signers join here as soon as clr-core has them.
-    let issuers = Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), Vec::new());
+    let kms = aws_sdk_kms::Client::new(&aws);
+    let signers = config.signing_keys.iter().map(|key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>);
+    let issuers = Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), signers.collect());
     App {
         table,
         issuers: Arc::new(issuers),
