@@ -53,9 +53,17 @@ impl Digest {
 
     pub(crate) fn push_hex(&self, out: &mut Vec<u8>) {
         const HEX: [u8; 16] = *b"0123456789abcdef";
-        for byte in self.as_bytes() {
-            out.extend([HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        let mut digits = [0; 96];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.bytes) {
+            pair[0] = HEX[usize::from(byte >> 4)];
+            pair[1] = HEX[usize::from(byte & 15)];
         }
+        out.extend_from_slice(&digits[..2 * usize::from(self.length)]);
+    }
+
+    /// The first bytes, enough to tell nearly all values apart.
+    pub(crate) fn prefix(&self) -> u64 {
+        u64::from_be_bytes(self.bytes[..8].try_into().unwrap_or_default())
     }
 }
 

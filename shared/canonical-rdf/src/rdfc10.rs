@@ -47,11 +47,18 @@ impl Dataset {
     /// The bound on the work that blank nodes which look alike may cause.
     pub fn canonicalize(&self, hash: HashAlgorithm, reading: Reading) -> Result<Canonical<'_>, Fault> {
         let statements = Statements::new(self);
-        let mut hashes = hash_first_degree_quads(&statements, hash);
-        hashes.sort_unstable();
+        let hashes = hash_first_degree_quads(&statements, hash);
+        let mut order: Vec<(u64, u32)> = (0..)
+            .zip(&hashes)
+            .filter_map(|(blank, hash)| Some((hash.as_ref()?.prefix(), blank)))
+            .collect();
+        order.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| hashes[a.1 as usize].cmp(&hashes[b.1 as usize]))
+        });
         let mut canonical = Issuer::new(b"_:c14n", self.blank_count());
         let mut alike = Vec::new();
-        for group in hashes.chunk_by(|a, b| a.0 == b.0) {
+        for group in order.chunk_by(|a, b| hashes[a.1 as usize] == hashes[b.1 as usize]) {
             match group {
                 [(_, blank)] => _ = canonical.issue(*blank),
                 _ => alike.push(group),
@@ -60,7 +67,7 @@ impl Dataset {
         let n_degree = !alike.is_empty();
         let mut repeats = Repeats::default();
         if n_degree {
-            (canonical, repeats) = label_alike(&statements, hash, reading, &alike, canonical)?;
+            (canonical, repeats) = label_alike(&statements, hash, reading, &hashes, &alike, canonical)?;
         }
         Ok(Canonical::new(statements, canonical, hash, reading, n_degree, repeats))
     }
@@ -71,19 +78,16 @@ fn label_alike(
     statements: &Statements<'_>,
     hash: HashAlgorithm,
     reading: Reading,
-    alike: &[&[(Digest, u32)]],
+    first_degree: &[Option<Digest>],
+    alike: &[&[(u64, u32)]],
     canonical: Issuer,
 ) -> Result<(Issuer, Repeats), Fault> {
     let blanks = statements.dataset.blank_count();
-    let mut first_degree = vec![None; blanks as usize];
-    for (hash, blank) in alike.iter().copied().flatten() {
-        first_degree[*blank as usize] = Some(*hash);
-    }
     let mut search = NDegree {
         statements,
         hash,
         reading,
-        first_degree: &first_degree,
+        first_degree,
         canonical,
         temporary: Issuer::new(b"_:b", blanks),
         budget: Budget::new(alike.iter().map(|group| group.len()).sum()),
@@ -107,3 +111,6 @@ fn label_alike(
     }
     Ok((search.canonical, search.repeats))
 }
+
+#[cfg(test)]
+mod tests;

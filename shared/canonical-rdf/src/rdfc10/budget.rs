@@ -2,12 +2,14 @@
 
 use crate::error::Fault;
 
-/// Spent by every document, however few blank nodes look alike in it.
-pub(crate) const BASE: usize = 50_000;
+/// Granted to every document, however few blank nodes look alike in it. Cliques of seven and cycles of a hundred and
+/// fifty need it.
+pub(crate) const BASE: usize = 100_000;
 /// Granted for each blank node that shares its first degree hash. In transcripts such a node costs about 10.
 pub(crate) const PER_NODE: usize = 100;
-/// Never more than this.
-pub(crate) const MOST: usize = 400_000;
+/// Never more than this, so that a document made to take ages is refused within 100 milliseconds. A step takes up to a
+/// quarter of a microsecond.
+pub(crate) const MOST: usize = 300_000;
 
 /// Steps left: one for a call of Hash N-Degree Quads, for a statement that it looks at, and for a blank node on a path.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use crate::{
     hash::{Digest, HashAlgorithm},
 };
 
-/// The hash of every blank node that some quad mentions, with the blank node's number.
-pub(crate) fn hash_first_degree_quads(statements: &Statements<'_>, hash: HashAlgorithm) -> Vec<(Digest, u32)> {
-    let mut hashes = Vec::with_capacity(statements.dataset.blank_count() as usize);
+/// The hash of every blank node that some quad mentions, by the blank node's number.
+pub(crate) fn hash_first_degree_quads(statements: &Statements<'_>, hash: HashAlgorithm) -> Vec<Option<Digest>> {
+    let mut hashes = vec![None; statements.dataset.blank_count() as usize];
     let mut quads: Vec<&Quad> = Vec::new();
     let mut text = Vec::new();
     for blank in 0..statements.dataset.blank_count() {
@@ -26,7 +26,7 @@ pub(crate) fn hash_first_degree_quads(statements: &Statements<'_>, hash: HashAlg
         for quad in &quads {
             view.write(quad, &mut text);
         }
-        hashes.push((hash.hash(&text), blank));
+        hashes[blank as usize] = Some(hash.hash(&text));
     }
     hashes
 }

@@ -59,9 +59,16 @@ impl Issuer {
     }
 }
 
-pub(crate) fn push_decimal(number: u32, out: &mut Vec<u8>) {
-    if number >= 10 {
-        push_decimal(number / 10, out);
+fn push_decimal(mut number: u32, out: &mut Vec<u8>) {
+    let mut digits = [0; 10];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
     }
-    out.push(b'0' + (number % 10) as u8);
+    out.extend_from_slice(&digits[first..]);
 }

@@ -10,7 +10,10 @@ use crate::{
 
 /// How deep paths may lead. Recursion goes along with them, and a thread's stack is finite; in honest documents they
 /// end after a handful of steps.
-pub(crate) const MAX_DEPTH: usize = 500;
+pub(crate) const MAX_DEPTH: usize = 250;
+
+/// Room for a hash and some identifiers.
+const PATH: usize = 128;
 
 pub(crate) struct NDegree<'a> {
     pub(crate) statements: &'a Statements<'a>,
@@ -42,7 +45,7 @@ impl NDegree<'_> {
             ));
         }
         let mut related = self.related_blank_nodes(blank)?;
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(PATH * related.len());
         for alike in related.chunk_by_mut(|a, b| a.0 == b.0) {
             alike[0].0.push_hex(&mut data);
             let mut nodes: Vec<u32> = alike.iter().map(|(_, blank)| *blank).collect();
@@ -59,7 +62,7 @@ impl NDegree<'_> {
         let quads = self.statements.mentioning(blank);
         self.budget.spend(1 + quads.len())?;
         let mut related = Vec::with_capacity(quads.len());
-        let mut scratch = Vec::new();
+        let mut scratch = Vec::with_capacity(PATH);
         for quad in quads {
             let positions = [
                 (Some(quad.subject), b's'),
@@ -148,7 +151,7 @@ impl NDegree<'_> {
         depth: usize,
     ) -> Result<Option<Vec<u8>>, Fault> {
         let too_late = |path: &[u8]| bound.is_some_and(|bound| path.len() >= bound.len() && path > bound);
-        let mut path = Vec::new();
+        let mut path = Vec::with_capacity(PATH);
         let mut to_visit = Vec::new();
         for related in nodes {
             if !self.canonical.push_identifier(related, &mut path) {
