@@ -26,8 +26,21 @@ fn statement() -> impl Strategy<Value = Statement> {
     (resource(), 0..2_u8, prop_oneof![4 => resource(), 1 => literal], graph)
 }
 
+/// Each of some blank nodes points at one or two others: paths, trees and cycles whose nodes look alike.
+fn alike() -> impl Strategy<Value = Vec<Statement>> {
+    let edge = |from: u8| move |to: u8| (Node::Blank(from), 0, Node::Blank(to), None);
+    let edges = (3..BLANKS).prop_flat_map(move |size| {
+        let first = (0..size)
+            .map(|from| (0..size).prop_map(edge(from)).boxed())
+            .collect::<Vec<_>>();
+        let second = prop::collection::vec((0..size, 0..size).prop_map(move |(from, to)| edge(from)(to)), 0..3);
+        (first, second).prop_map(|(first, second)| [first, second].concat())
+    });
+    (edges, prop::collection::vec(statement(), 0..2)).prop_map(|(edges, marks)| [edges, marks].concat())
+}
+
 fn dataset() -> impl Strategy<Value = Vec<Statement>> {
-    prop::collection::vec(statement(), 1..14)
+    prop_oneof![prop::collection::vec(statement(), 1..14), alike()]
 }
 
 fn write(node: Node, names: &[String]) -> String {
@@ -90,6 +103,23 @@ fn relates_a_blank_node_twice(statements: &[Statement]) -> bool {
     })
 }
 
+/// A limit of RDFC-1.0 itself: a hash of a related blank node does not say in which graph the relation stands. A blank
+/// node with statements in several graphs, some of them named by blank nodes, may get the hash of another one that is
+/// unlike it, and labels decide then. (In JSON-LD it takes written blank node identifiers.)
+fn stands_in_several_graphs(statements: &[Statement]) -> bool {
+    let mut graphs: BTreeMap<Node, BTreeSet<Option<Node>>> = BTreeMap::new();
+    for (subject, _, object, graph) in statements {
+        for node in [subject, object] {
+            if matches!(node, Node::Blank(_)) {
+                graphs.entry(*node).or_default().insert(*graph);
+            }
+        }
+    }
+    graphs
+        .values()
+        .any(|graphs| graphs.len() > 1 && graphs.iter().any(|graph| matches!(graph, Some(Node::Blank(_)))))
+}
+
 /// What rdf-canon makes of a dataset. The third known fault, temporary identifiers sorted as text, needs more than ten
 /// of them, and these datasets have fewer blank nodes.
 fn oracle(statements: &[Statement]) -> Option<String> {
@@ -126,7 +156,7 @@ fn oracle(statements: &[Statement]) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_global_rejects: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
     fn rdf_canon_agrees_but_for_its_known_faults(statements in dataset()) {
@@ -147,6 +177,7 @@ proptest! {
         names in Just((0..BLANKS).map(|number| format!("x{number}")).collect::<Vec<_>>()).prop_shuffle(),
         hash in select(vec![HashAlgorithm::Sha256, HashAlgorithm::Sha384]),
     ) {
+        prop_assume!(!stands_in_several_graphs(&statements));
         let (one, other) = (parse(&nquads(&statements, &plain_names())), parse(&nquads(&shuffled, &names)));
         for reading in [Reading::List, Reading::Set] {
             let Ok(canonical) = one.canonicalize(hash, reading) else { continue };
@@ -172,6 +203,7 @@ proptest! {
 
     #[test]
     fn the_canonical_form_is_read_back_as_it_was_written(statements in dataset()) {
+        prop_assume!(!stands_in_several_graphs(&statements));
         let dataset = parse(&nquads(&statements, &plain_names()));
         let Ok(canonical) = dataset.canonicalize(HashAlgorithm::Sha256, Reading::Set) else { return Ok(()) };
         let again = parse(&canonical.text());
