@@ -18,20 +18,17 @@ mod tokens;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::{Router, body::Body};
 use bytes::Bytes;
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, FixedClock, Randomness, Table, TenantId,
     issuers::Issuers,
-    signer::{SignError, Signature, Signer},
+    signer::{Signer, SoftwareKeys},
 };
 use clr_server::{App, Config};
-use data_integrity::PublicKey;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
-use p256::ecdsa::{self, signature::Signer as _};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
@@ -86,7 +83,7 @@ impl TestApp {
         };
         change(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().unwrap()));
-        let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(TestSigner::new())];
+        let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(SoftwareKeys::generate(&Randomness::seeded(7)).p256)];
         let app = App {
             table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
             issuers: Arc::new(Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), signers)),
@@ -192,26 +189,4 @@ pub fn form_request(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
     let mut request = request(Method::POST, path, None, Body::from(body));
     request.headers_mut().insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
     request
-}
-
-/// A P-256 key that is the same in every test.
-#[derive(Debug)]
-struct TestSigner(ecdsa::SigningKey);
-
-impl TestSigner {
-    fn new() -> Self {
-        Self(ecdsa::SigningKey::from_slice(&[7; 32]).unwrap())
-    }
-}
-
-#[async_trait]
-impl Signer for TestSigner {
-    async fn public_key(&self) -> Result<PublicKey, SignError> {
-        Ok(PublicKey::P256(self.0.verifying_key().into()))
-    }
-
-    async fn sign(&self, hash_data: &[u8]) -> Result<Signature, SignError> {
-        let signature: ecdsa::Signature = self.0.sign(hash_data);
-        Ok(Signature { bytes: signature.to_bytes().to_vec(), request_id: None })
-    }
 }

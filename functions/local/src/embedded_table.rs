@@ -31,7 +31,9 @@ pub enum EmbeddedTableError {
 pub async fn start(database: Database) -> Result<Client, EmbeddedTableError> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let endpoint = format!("http://{}", listener.local_addr()?);
-    let table_exists = database.get_table_metadata(TABLE_NAME).is_ok_and(|metadata| metadata.is_some());
+    let table_exists = database
+        .get_table_metadata(TABLE_NAME)
+        .is_ok_and(|metadata| metadata.is_some());
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -5,5 +5,14 @@ use clr_server::Routes;
 /// The routes of all Lambda functions.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new()
+    functions()
+        .into_iter()
+        .map(|(_, routes)| routes)
+        .fold(Routes::new(), Routes::merge)
+}
+
+/// Each Lambda function's name, which is its binary's, and its routes.
+#[must_use]
+pub fn functions() -> Vec<(&'static str, Routes)> {
+    vec![]
 }

@@ -1,0 +1,28 @@
+//! Files that a person names on the command line.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// The text of a file.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    let path_text = path.display();
+    std::fs::read_to_string(path).map_err(|error| Failure::unreadable(format!("cannot read {path_text}: {error}")))
+}
+
+/// The JSON in a file.
+pub(crate) fn read_json(path: &Path) -> Result<Value, Failure> {
+    parse(&read_text(path)?, &path.display().to_string())
+}
+
+/// The JSON in a text that came from `place`.
+pub(crate) fn parse(text: &str, place: &str) -> Result<Value, Failure> {
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).map_err(|error| {
+        Failure::unreadable(format!(
+            "{place} is not JSON: {error}; a record is a JSON file with a ClrCredential"
+        ))
+    })
+}

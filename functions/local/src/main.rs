@@ -1,0 +1,5 @@
+//! The command `clr`.
+
+fn main() -> std::process::ExitCode {
+    local::run()
+}

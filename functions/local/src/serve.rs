@@ -1,0 +1,94 @@
+//! `clr serve`: every function of the service on one loopback port, with a table file and a software key.
+
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use canonical_rdf::Contexts;
+use clr_server::paths;
+
+use crate::{
+    failure::Failure,
+    service::{self, FOLDER, Service, Settings},
+};
+
+/// Arguments of `clr serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The port, on 127.0.0.1 alone.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Let anyone who reaches the server issue records: for test suites.
+    #[arg(long)]
+    open_issue: bool,
+    /// Know the W3C examples context, whose vocabulary takes any term: for test suites.
+    #[arg(long)]
+    w3c_suites: bool,
+}
+
+/// Serves until Ctrl-C.
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    log_to_standard_error();
+    let settings = Settings {
+        database: service::database_of_this_folder()?,
+        keys: service::keys_of_this_folder()?,
+        open_issue: arguments.open_issue,
+        contexts: if arguments.w3c_suites {
+            Contexts::with_w3c_examples()
+        } else {
+            Contexts::standard()
+        },
+    };
+    let service = Service::on_port(arguments.port, settings).await?;
+    announce(&service, &arguments).await?;
+    service.run().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failure> {
+    let (bold, yellow) = (
+        Style::new().bold(),
+        Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+    );
+    let base = service.url.as_str().trim_end_matches('/');
+    let issuer = service
+        .app
+        .issuers
+        .all()
+        .await?
+        .first()
+        .map_or("none", |issuer| issuer.id.as_str());
+    anstream::println!("{bold}CLR service{bold:#} at {bold}{base}{bold:#}, until Ctrl-C\n");
+    for (name, path) in [
+        ("discovery", paths::CLR_DISCOVERY),
+        ("credentials", paths::CLR_CREDENTIALS),
+        ("register", paths::REGISTER),
+        ("authorize", paths::AUTHORIZE),
+        ("token", paths::TOKEN),
+        ("issue", paths::ISSUE),
+        ("verify", paths::VERIFY),
+    ] {
+        anstream::println!("  {name:<12} {base}{path}");
+    }
+    anstream::println!("  {:<12} {issuer}\n", "issuer");
+    anstream::println!("Try in another terminal:  curl {base}{}", paths::CLR_DISCOVERY);
+    anstream::println!("A client that may issue:  clr admin client create --scope issue\n");
+    let warn = |text: &str| anstream::eprintln!("{yellow}warning:{yellow:#} {text}");
+    warn(&format!(
+        "this runs on a table file and a software key in {FOLDER}/, and lets demo learners sign in without a password: for trying out, not for learners' records"
+    ));
+    if arguments.open_issue {
+        warn("--open-issue: whoever reaches this port can issue records in this issuer's name");
+    }
+    if arguments.w3c_suites {
+        warn("--w3c-suites: documents may use the W3C examples context, which defines any term");
+    }
+    Ok(())
+}
+
+fn log_to_standard_error() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
