@@ -74,6 +74,15 @@ impl Term {
         self.0.get() & BLANK != 0
     }
 
+    /// Never zero.
+    pub(crate) fn bits(self) -> u32 {
+        self.0.get()
+    }
+
+    pub(crate) fn from_bits(bits: u32) -> Option<Self> {
+        NonZeroU32::new(bits).map(Self)
+    }
+
     /// The number of the blank node, or that of the IRI or literal.
     pub(crate) fn index(self) -> u32 {
         (self.0.get() & !BLANK) - 1

@@ -16,18 +16,37 @@ pub(crate) struct Statements<'a> {
 
 impl<'a> Statements<'a> {
     pub(crate) fn new(dataset: &'a Dataset) -> Self {
-        let predicate_ranks = predicate_ranks(dataset);
-        let mut quads = dataset.quads().to_vec();
+        let (predicates, predicate_ranks) = rank_predicates(dataset);
+        let rank = |quad: &Quad| predicate_ranks[quad.predicate.index() as usize];
+        // Integers sort several times faster than structures.
+        let mut keys: Vec<u128> = dataset
+            .quads()
+            .iter()
+            .map(|quad| {
+                let [subject, object] = [quad.subject, quad.object].map(Term::bits);
+                let graph = quad.graph.map_or(0, Term::bits);
+                [subject, rank(quad), object, graph]
+                    .into_iter()
+                    .fold(0, |key, part| key << 32 | u128::from(part))
+            })
+            .collect();
+        keys.sort_unstable();
         // RDF is a set: a statement made twice is one statement, and must be hashed once.
-        quads.sort_unstable_by_key(|quad| {
-            (
-                quad.subject,
-                predicate_ranks[quad.predicate.index() as usize],
-                quad.object,
-                quad.graph,
-            )
-        });
-        quads.dedup();
+        keys.dedup();
+        let quads: Vec<Quad> = keys
+            .into_iter()
+            .filter_map(|key| {
+                let part = |place: u32| (key >> (32 * place)) as u32;
+                let predicate = predicates[part(2) as usize];
+                let (subject, object) = (Term::from_bits(part(3))?, Term::from_bits(part(1))?);
+                Some(Quad {
+                    subject,
+                    predicate,
+                    object,
+                    graph: Term::from_bits(part(0)),
+                })
+            })
+            .collect();
         let (starts, mentions) = mentions(&quads, dataset.blank_count() as usize);
         Self {
             dataset,
@@ -54,7 +73,8 @@ impl<'a> Statements<'a> {
     }
 }
 
-fn predicate_ranks(dataset: &Dataset) -> Vec<u32> {
+/// The predicates, sorted by their texts, and the place of each there, by number of term.
+fn rank_predicates(dataset: &Dataset) -> (Vec<Term>, Vec<u32>) {
     let mut ranks = vec![u32::MAX; dataset.named_count()];
     let mut predicates = Vec::new();
     for quad in dataset.quads() {
@@ -65,10 +85,10 @@ fn predicate_ranks(dataset: &Dataset) -> Vec<u32> {
         }
     }
     predicates.sort_unstable_by_key(|predicate| dataset.text(*predicate));
-    for (rank, predicate) in (0..).zip(predicates) {
+    for (rank, predicate) in (0..).zip(&predicates) {
         ranks[predicate.index() as usize] = rank;
     }
-    ranks
+    (predicates, ranks)
 }
 
 fn mentions(quads: &[Quad], blanks: usize) -> (Vec<u32>, Vec<u32>) {
