@@ -33,6 +33,7 @@ pub struct Learner {
     pub name: Option<String>,
     /// By what records can name the learner, in order and without doubles.
     identifiers: Vec<Identifier>,
+    version: u64,
 }
 
 /// One identifier of a learner, and why it is believed.
@@ -118,13 +119,25 @@ impl Learner {
     /// A learner at the first sign-in.
     #[must_use]
     pub fn new(tenant: &TenantId, account: Account) -> Self {
-        Self { id: LearnerId::of(tenant, &account), account, name: None, identifiers: Vec::new() }
+        Self { id: LearnerId::of(tenant, &account), account, name: None, identifiers: Vec::new(), version: 0 }
     }
 
     /// By what records can name the learner.
     #[must_use]
     pub fn identifiers(&self) -> &[Identifier] {
         &self.identifiers
+    }
+
+    /// How often it was stored.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The same, stored once more.
+    pub(crate) fn next_version(mut self) -> Self {
+        self.version += 1;
+        self
     }
 
     /// What one voucher now says replaces what the same voucher said before; the others' words stay.

@@ -1,17 +1,7 @@
 //! Grants: one item each, changed on the condition that nobody else changed it in between.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-
-use super::{Table, TableError, item, keys};
-use crate::{
-    Randomness,
-    oauth::{Client, ClientId, Decision, Grant, GrantId, Refusal},
-};
-
-/// Times a decision is taken anew because the grant was changed in between.
-const ATTEMPTS: u32 = 10;
+use super::{Patience, Table, TableError, item, keys};
+use crate::oauth::{Client, ClientId, Decision, Grant, GrantId, Refusal};
 
 impl Table {
     /// Keeps a new grant. Asking twice with the same one does no harm.
@@ -19,8 +9,7 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn insert_grant(&self, grant: &Grant) -> Result<(), TableError> {
-        let item = item::write(&keys::grant(&self.tenant, grant.id()), grant, Some(grant.expires()))?;
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(self.grant_item(grant)?));
         put.send().await.map_err(|error| TableError::of("PutItem", error))?;
         Ok(())
     }
@@ -41,18 +30,11 @@ impl Table {
         &self,
         client: ClientId,
         grant: GrantId,
+        patience: Patience<'_>,
     ) -> Result<(Option<Client>, Option<Grant>), TableError> {
         let (client, grant) = (keys::client(&self.tenant, client), keys::grant(&self.tenant, grant));
-        let mut items = self.read_both([&client, &grant]).await?;
-        let mut take = |key: &keys::Key| {
-            let position = items.iter().position(|item| key.names(item))?;
-            Some(items.swap_remove(position))
-        };
-        let (client, grant) = (take(&client), take(&grant));
-        Ok((
-            client.map(|item| item::read("client", item)).transpose()?,
-            grant.map(|item| item::read("grant", item)).transpose()?,
-        ))
+        let mut items = self.read_all(&[client.clone(), grant.clone()], patience).await?;
+        Ok((item::take("client", &client, &mut items)?, item::take("grant", &grant, &mut items)?))
     }
 
     /// Decides over a grant as it is when the decision is stored: the answer may be given afterwards.
@@ -64,15 +46,14 @@ impl Table {
     pub async fn decide<T>(
         &self,
         mut grant: Grant,
-        randomness: &Randomness,
+        patience: Patience<'_>,
         gone: Refusal,
         rule: impl Fn(&Grant) -> Decision<T>,
     ) -> Result<Result<T, Refusal>, TableError> {
-        for attempt in 0..ATTEMPTS {
+        let mut attempts = patience.attempts();
+        loop {
             let Decision { store, answer } = rule(&grant);
-            let Some(changed) = store.map(Grant::next_version) else {
-                return Ok(answer);
-            };
+            let Some(changed) = store.map(Grant::next_version) else { return Ok(answer) };
             if self.replace_grant(&changed, grant.version()).await? {
                 return Ok(answer);
             }
@@ -82,23 +63,20 @@ impl Table {
                 Some(stored) => grant = stored,
                 None => return Ok(Err(gone)),
             }
-            let [jitter, ..] = randomness.bytes();
-            tokio::time::sleep(Duration::from_millis(u64::from(jitter % 8) << attempt.min(4))).await;
+            attempts.pause().await?;
         }
-        Err(TableError::Busy(None))
     }
 
     /// Whether the grant was stored: only if its stored version is still this one.
     async fn replace_grant(&self, grant: &Grant, version: u64) -> Result<bool, TableError> {
-        let item = item::write(&keys::grant(&self.tenant, grant.id()), grant, Some(grant.expires()))?;
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item))
+            .set_item(Some(self.grant_item(grant)?))
             .condition_expression("#version = :version")
             .expression_attribute_names("#version", "version")
-            .expression_attribute_values(":version", AttributeValue::N(version.to_string()));
+            .expression_attribute_values(":version", item::number(version));
         match put.send().await {
             Ok(_) => Ok(true),
             Err(error)
@@ -110,20 +88,7 @@ impl Table {
         }
     }
 
-    /// Those of two items that exist, in any order. Keys that the table left out are asked for again.
-    async fn read_both(&self, keys: [&keys::Key; 2]) -> Result<Vec<item::Item>, TableError> {
-        let keys = keys.map(keys::Key::attributes).to_vec();
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let mut request = Some([(self.name.clone(), keys.map_err(|error| TableError::Corrupt(error.to_string()))?)]);
-        let mut items = Vec::new();
-        for _ in 0..ATTEMPTS {
-            let Some(keys) = request.take() else { return Ok(items) };
-            let get = self.client.batch_get_item().set_request_items(Some(keys.into()));
-            let answer = get.send().await.map_err(|error| TableError::of("BatchGetItem", error))?;
-            items.extend(answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
-            let left = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
-            request = left.map(|keys| [(self.name.clone(), keys)]);
-        }
-        Err(TableError::Busy(None))
+    pub(super) fn grant_item(&self, grant: &Grant) -> Result<item::Item, TableError> {
+        item::write(&keys::grant(&self.tenant, grant.id()), grant, Some(grant.expires()))
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn write<T: Serialize>(key: &Key, value: &T, expires: Option<Expiry>)
     let mut item: Item = serde_dynamo::to_item(value).map_err(|error| TableError::Corrupt(error.to_string()))?;
     item.extend(key.attributes());
     if let Some(expires) = expires {
-        item.insert(TTL_ATTRIBUTE.to_owned(), AttributeValue::N(expires.epoch_seconds().to_string()));
+        item.insert(TTL_ATTRIBUTE.to_owned(), number(expires.epoch_seconds()));
     }
     Ok(item)
 }
@@ -43,4 +43,19 @@ pub(super) fn write<T: Serialize>(key: &Key, value: &T, expires: Option<Expiry>)
 /// The value of an item. The error names the item's kind, never its content.
 pub(super) fn read<T: DeserializeOwned>(kind: &str, item: Item) -> Result<T, TableError> {
     serde_dynamo::from_item(item).map_err(|_| TableError::Corrupt(format!("{kind} has another form")))
+}
+
+/// The value with this key among many items.
+pub(super) fn take<T: DeserializeOwned>(
+    kind: &str,
+    key: &Key,
+    items: &mut Vec<Item>,
+) -> Result<Option<T>, TableError> {
+    let position = items.iter().position(|item| key.names(item));
+    position.map(|position| read(kind, items.swap_remove(position))).transpose()
+}
+
+/// A number, as DynamoDB writes it.
+pub(super) fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }

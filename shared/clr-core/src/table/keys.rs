@@ -14,7 +14,7 @@
 use super::TenantId;
 use crate::{
     learners::LearnerId,
-    oauth::{ClientId, GrantId},
+    oauth::{AuthorizationId, ClientId, GrantId},
 };
 
 /// A primary key.
@@ -30,6 +30,10 @@ fn key(tenant: &TenantId, kind: &str, id: &str, sk: String) -> Key {
 
 pub(crate) fn client(tenant: &TenantId, id: ClientId) -> Key {
     key(tenant, "CLIENT", &id.to_string(), "CLIENT".to_owned())
+}
+
+pub(crate) fn authorization(tenant: &TenantId, id: AuthorizationId) -> Key {
+    key(tenant, "AUTHORIZATION", &id.to_string(), "AUTHORIZATION".to_owned())
 }
 
 pub(crate) fn grant(tenant: &TenantId, id: GrantId) -> Key {

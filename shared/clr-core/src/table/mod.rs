@@ -2,6 +2,7 @@
 //!
 //! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
 
+mod authorizations;
 mod batch;
 mod clients;
 pub mod credentials;
@@ -9,12 +10,13 @@ pub mod definition;
 mod grants;
 mod item;
 mod keys;
+mod learners;
 mod patience;
 mod transaction;
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
+    error::{BuildError, ProvideErrorMetadata, SdkError},
 };
 use serde::de::DeserializeOwned;
 
@@ -118,4 +120,9 @@ impl TableError {
         };
         if busy { Self::Busy(Some(Box::new(error))) } else { Self::Refused { operation, source: Box::new(error) } }
     }
+}
+
+/// A request that lacks a member which it needs: a defect of ours.
+fn incomplete(source: BuildError) -> TableError {
+    TableError::Refused { operation: "a request", source: Box::new(source) }
 }

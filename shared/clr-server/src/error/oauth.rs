@@ -1,7 +1,7 @@
 //! OAuth errors as JSON (RFC 6749 section 5.2, RFC 7591 section 3.2.2).
 
 use axum::response::{IntoResponse, Response};
-use clr_core::TableError;
+use clr_core::{TableError, oauth::printable_description};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -47,7 +47,7 @@ impl IntoResponse for OAuthError {
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment".into()),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service failed".into()),
         };
-        let body = json!({ "error": code, "error_description": printable(&description) });
+        let body = json!({ "error": code, "error_description": printable_description(&description) });
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -63,16 +63,6 @@ impl IntoResponse for OAuthError {
         }
         response
     }
-}
-
-/// RFC 6749 allows %x20-21, %x23-5B and %x5D-7E in a description: quotes become `'`, all else `?`.
-fn printable(text: &str) -> String {
-    let keep = |character| match character {
-        '"' | '\\' => '\'',
-        ' '..='~' => character,
-        _ => '?',
-    };
-    text.chars().map(keep).collect()
 }
 
 impl From<TableError> for OAuthError {

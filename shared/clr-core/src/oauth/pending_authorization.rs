@@ -1,0 +1,155 @@
+//! An authorization request while the learner signs in and decides. It belongs to the browser that brought it.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use super::{AuthorizationRequest, Consent, Expiry, Scope, Scopes, VerifiedClient};
+use crate::{Digest, Randomness, Secret, learners::Learner, learners::LearnerId};
+
+/// Names a pending authorization. Not a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AuthorizationId(Uuid);
+
+/// A request that waits for the learner, ten minutes at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingAuthorization {
+    id: AuthorizationId,
+    /// Of a secret that only the learner's browser holds, in a cookie.
+    browser: Digest,
+    request: AuthorizationRequest,
+    application: VerifiedClient,
+    stage: Stage,
+    expires: Expiry,
+}
+
+/// What the learner is asked next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// To sign in.
+    SignIn,
+    /// Whether the application may.
+    Consent {
+        /// Who signed in.
+        learner: LearnerId,
+        /// As shown on the page.
+        name: Option<String>,
+    },
+}
+
+const PENDING_SECONDS: i64 = 600;
+
+impl AuthorizationId {
+    /// Reads what a form brought; none when it cannot be one of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+}
+
+impl fmt::Display for AuthorizationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+impl PendingAuthorization {
+    /// Keeps a request for this browser; the secret is what its cookie holds.
+    #[must_use]
+    pub fn begin(
+        request: AuthorizationRequest,
+        application: VerifiedClient,
+        now: Timestamp,
+        randomness: &Randomness,
+    ) -> (Self, Secret) {
+        let browser = randomness.secret();
+        let pending = Self {
+            id: AuthorizationId(randomness.uuid()),
+            browser: browser.digest(),
+            request,
+            application,
+            stage: Stage::SignIn,
+            expires: Expiry::after(now, PENDING_SECONDS),
+        };
+        (pending, browser)
+    }
+
+    /// Whether a form comes from a page that this browser was shown, at this stage, and in time.
+    #[must_use]
+    pub fn accepts(&self, browser: &Secret, form_token: &str, now: Timestamp) -> bool {
+        let expected = self.form_token(browser);
+        self.browser.matches(browser)
+            && bool::from(expected.as_bytes().ct_eq(form_token.as_bytes()))
+            && !self.expires.has_passed(now)
+    }
+
+    /// Against cross-site requests: bound to the browser's secret, to this request, and to who is signed in.
+    #[must_use]
+    pub fn form_token(&self, browser: &Secret) -> String {
+        // HMAC takes a key of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(browser.reveal().as_bytes()) else { return String::new() };
+        mac.update(self.id.to_string().as_bytes());
+        if let Stage::Consent { learner, .. } = &self.stage {
+            mac.update(learner.as_str().as_bytes());
+        }
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+
+    /// The learner signed in.
+    #[must_use]
+    pub fn signed_in(self, learner: &Learner) -> Self {
+        let stage = Stage::Consent { learner: learner.id.clone(), name: learner.name.clone() };
+        Self { stage, ..self }
+    }
+
+    /// The learner allows these of the requested scopes; none when nobody is signed in or nothing useful is left.
+    #[must_use]
+    pub fn consent(&self, allowed: &Scopes) -> Option<Consent> {
+        let Stage::Consent { learner, .. } = &self.stage else { return None };
+        let scopes: Scopes = self.request.scopes.iter().filter(|scope| allowed.contains(*scope)).collect();
+        scopes.iter().any(|scope| scope != Scope::OfflineAccess).then(|| Consent {
+            client: self.request.client,
+            learner: learner.clone(),
+            scopes,
+            redirect_uri: self.request.redirect_uri.clone(),
+            challenge: self.request.challenge.clone(),
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> AuthorizationId {
+        self.id
+    }
+
+    /// What the application asks.
+    #[must_use]
+    pub fn request(&self) -> &AuthorizationRequest {
+        &self.request
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn application(&self) -> &VerifiedClient {
+        &self.application
+    }
+
+    /// What the learner is asked next.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// When it is too late.
+    #[must_use]
+    pub fn expires(&self) -> Expiry {
+        self.expires
+    }
+}
