@@ -26,7 +26,7 @@ use clr_core::{
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
-use clr_server::{App, Config};
+use clr_server::{App, Config, DemoLearners, SignIn};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -57,6 +57,11 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+}
+
+/// The learners that `clr serve` has.
+fn demo_learners() -> DemoLearners {
+    DemoLearners::parse(local::DEMO_LEARNERS).unwrap()
 }
 
 impl TestApp {
@@ -91,6 +96,7 @@ impl TestApp {
             randomness: Arc::new(Randomness::seeded(1)),
             contexts: Contexts::standard(),
             config: Arc::new(config),
+            sign_in: Arc::new(SignIn::DemoLearners(demo_learners())),
         };
         let router = clr_server::router(local::routes(), app.clone());
         Self { app, clock, router }

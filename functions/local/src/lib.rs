@@ -15,7 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use crate::routes::{functions, routes};
+pub use crate::{
+    routes::{functions, routes},
+    service::DEMO_LEARNERS,
+};
 
 /// Issues, signs, hosts and verifies 1EdTech CLR 2.0 records.
 #[derive(Debug, Parser)]

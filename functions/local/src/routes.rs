@@ -14,5 +14,9 @@ pub fn routes() -> Routes {
 /// Each Lambda function's name, which is its binary's, and its routes.
 #[must_use]
 pub fn functions() -> Vec<(&'static str, Routes)> {
-    vec![]
+    vec![
+        ("authorize", authorize::routes()),
+        ("registration", registration::routes()),
+        ("token", token::routes()),
+    ]
 }

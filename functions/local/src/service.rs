@@ -12,7 +12,7 @@ use clr_core::{
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
-use clr_server::{App, Config};
+use clr_server::{App, Config, DemoLearners, SignIn};
 use dynoxide::Database;
 use serde_json::{Map, json};
 use tokio::net::TcpListener;
@@ -22,6 +22,9 @@ use crate::{embedded_table, failure::Failure};
 
 /// The folder with the table and the keys, in the folder where `clr` was started.
 pub(crate) const FOLDER: &str = ".clr";
+
+/// Learners who can sign in on a laptop, with no password.
+pub const DEMO_LEARNERS: &str = include_str!("../demo-learners.json");
 
 /// What differs between the runs of a laptop.
 pub(crate) struct Settings {
@@ -61,6 +64,7 @@ impl Service {
             randomness: Arc::new(Randomness::operating_system()),
             contexts: settings.contexts,
             config: Arc::new(config),
+            sign_in: Arc::new(SignIn::DemoLearners(DemoLearners::parse(DEMO_LEARNERS)?)),
         };
         Ok(Self { app, url, listener })
     }

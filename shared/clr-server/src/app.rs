@@ -1,11 +1,12 @@
 //! What every handler can use.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use canonical_rdf::Contexts;
-use clr_core::{Clock, Randomness, Table, issuers::Issuers};
+use clr_core::{Clock, Randomness, Table, issuers::Issuers, table::Patience};
+use tokio::time::Instant;
 
-use crate::Config;
+use crate::{Config, SignIn};
 
 /// The service's parts, made once at start-up. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,19 @@ pub struct App {
     pub contexts: &'static Contexts,
     /// The settings.
     pub config: Arc<Config>,
+    /// How learners sign in.
+    pub sign_in: Arc<SignIn>,
+}
+
+/// How long a request goes on trying where others change the same items.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl App {
+    /// The patience of a request that starts now.
+    #[must_use]
+    pub fn patience(&self) -> Patience<'_> {
+        Patience::until(Instant::now() + PATIENCE, &self.randomness)
+    }
 }
 
 impl fmt::Debug for App {

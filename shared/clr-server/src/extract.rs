@@ -57,11 +57,9 @@ impl<S: RequiredScope> FromRequestParts<App> for Caller<S> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let access = access(parts, app, S::SCOPE).await?;
         match access.holder {
-            Holder::Learner(learner) => Ok(Self {
-                client_id: access.client.to_string(),
-                learner_id: learner,
-                scope: PhantomData,
-            }),
+            Holder::Learner(learner) => {
+                Ok(Self { client_id: access.client.to_string(), learner_id: learner, scope: PhantomData })
+            }
             Holder::Operator => Err(ApiError::Forbidden("the access token stands for no learner".to_owned())),
         }
     }

@@ -7,10 +7,13 @@ mod app;
 mod config;
 mod error;
 mod extract;
+mod oauth_metadata;
+mod page;
 pub mod paths;
 mod public_url;
 mod routes;
 mod serve;
+mod sign_in;
 mod unrouted;
 
 pub use crate::{
@@ -18,7 +21,10 @@ pub use crate::{
     config::{Config, ConfigError, VARIABLES},
     error::{ApiError, OAuthError},
     extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope},
+    oauth_metadata::oauth_metadata,
+    page::Page,
     public_url::PublicUrl,
     routes::{Endpoint, Routes},
     serve::{StartError, router, serve, serve_on},
+    sign_in::{DemoLearner, DemoLearners, DemoLearnersError, SignIn},
 };

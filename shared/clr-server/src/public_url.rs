@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use clr_core::oauth::{Transport, is_loopback};
 use http::request::Parts;
 use lambda_http::request::RequestContext;
+use url::Url;
 
 use crate::App;
 
@@ -23,6 +25,23 @@ impl PublicUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl PublicUrl {
+    /// Whether browsers reach the service by https: cookies are for https only then.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
+    /// What is asked of the URLs of clients: a service on loopback is a laptop's, where clients are on loopback too.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        match Url::parse(&self.0) {
+            Ok(url) if is_loopback(&url) => Transport::HttpsOrLoopback,
+            _ => Transport::Https,
+        }
     }
 }
 

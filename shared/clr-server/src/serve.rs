@@ -14,7 +14,7 @@ use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, App, Config, ConfigError, Routes, unrouted};
+use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -85,6 +85,7 @@ async fn connect(config: Config) -> App {
         randomness: Arc::new(Randomness::operating_system()),
         contexts: Contexts::standard(),
         config: Arc::new(config),
+        sign_in: Arc::new(SignIn::NotConfigured),
     }
 }
 

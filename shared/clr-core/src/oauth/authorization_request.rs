@@ -23,13 +23,18 @@ pub struct AuthorizationRequest {
 /// Why a request is not put to the learner.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestFault {
-    /// It is not certain where the answer may go: a page tells the learner, the browser is sent nowhere.
-    #[error("{0}")]
-    NoRedirect(&'static str),
+    /// The browser is sent nowhere.
+    #[error(transparent)]
+    CannotRedirect(#[from] CannotRedirect),
     /// The client is told.
     #[error("{}", .0.description)]
     Redirect(AuthorizationError),
 }
+
+/// It is not certain where the answer may go: a page tells the learner (RFC 6749, section 4.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotRedirect(pub &'static str);
 
 /// An error that goes back to the client by way of the browser (RFC 6749, section 4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +62,14 @@ const MAX_STATE_LENGTH: usize = 4_096;
 ///
 /// # Errors
 /// None or no possible one is named.
-pub fn requesting_client(parameters: &Parameters) -> Result<ClientId, RequestFault> {
-    let named = parameters.one("client_id").map_err(|_| RequestFault::NoRedirect("client_id is there twice"))?;
-    let id = named.ok_or(RequestFault::NoRedirect("client_id is missing"))?;
+pub fn requesting_client(parameters: &Parameters) -> Result<ClientId, CannotRedirect> {
+    let named = parameters.one("client_id").map_err(|_| CannotRedirect("client_id is there twice"))?;
+    let id = named.ok_or(CannotRedirect("client_id is missing"))?;
     ClientId::parse(id).ok_or(UNKNOWN_CLIENT)
 }
 
 /// The same for a malformed and for an unregistered one.
-pub const UNKNOWN_CLIENT: RequestFault = RequestFault::NoRedirect("the application is not registered here");
+pub const UNKNOWN_CLIENT: CannotRedirect = CannotRedirect("the application is not registered here");
 
 impl AuthorizationRequest {
     /// Holds a request against its client's registration.
@@ -72,11 +77,11 @@ impl AuthorizationRequest {
     /// # Errors
     /// See [`RequestFault`].
     pub fn read(parameters: &Parameters, client: &Client) -> Result<Self, RequestFault> {
-        let application = client.application().ok_or(RequestFault::NoRedirect("this client cannot act for learners"))?;
+        let application = client.application().ok_or(CannotRedirect("this client cannot act for learners"))?;
         let asked = parameters.one("redirect_uri").ok().flatten();
         let redirect_uri = asked
             .and_then(|asked| application.redirect_uri(asked))
-            .ok_or(RequestFault::NoRedirect("redirect_uri is not one that the application registered"))?;
+            .ok_or(CannotRedirect("redirect_uri is not one that the application registered"))?;
         let state = parameters.one("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_LENGTH);
         let rest = || {
             let state = state.ok_or_else(|| {
@@ -168,7 +173,8 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Fault> {
     if !matches!(parameters.one("response_mode")?, None | Some("query")) {
         return Err(Fault::invalid("response_mode is not query"));
     }
-    let challenge = parameters.one("code_challenge")?.ok_or_else(|| Fault::invalid("code_challenge is missing (PKCE)"))?;
+    let challenge =
+        parameters.one("code_challenge")?.ok_or_else(|| Fault::invalid("code_challenge is missing (PKCE)"))?;
     // Left out, the method would be `plain` (RFC 7636, section 4.3).
     if parameters.one("code_challenge_method")? != Some("S256") {
         return Err(Fault::invalid("code_challenge_method is not S256"));

@@ -17,7 +17,7 @@ mod token;
 
 pub use self::{
     authorization_request::{
-        AuthorizationError, AuthorizationErrorCode, AuthorizationRequest, RequestFault, UNKNOWN_CLIENT,
+        AuthorizationError, AuthorizationErrorCode, AuthorizationRequest, CannotRedirect, RequestFault, UNKNOWN_CLIENT,
         requesting_client,
     },
     client::{Client, ClientId, ClientKind, OperatorClient, OperatorClientFault},
@@ -26,7 +26,7 @@ pub use self::{
     parameters::{Parameters, Repeated},
     pending_authorization::{AuthorizationId, PendingAuthorization, Stage},
     pkce::{CodeChallenge, CodeVerifier, MalformedPkce},
-    redirect_uri::{RedirectUri, RedirectUriFault, Transport},
+    redirect_uri::{RedirectUri, RedirectUriFault, Transport, is_loopback},
     registration::{ClientMetadata, MetadataFault, SecretMethod, VerifiedClient},
     scope::{Scope, Scopes, UnknownScope},
     token::{GrantId, GrantToken},

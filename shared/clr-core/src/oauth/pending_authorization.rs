@@ -114,7 +114,8 @@ impl PendingAuthorization {
     pub fn consent(&self, allowed: &Scopes) -> Option<Consent> {
         let Stage::Consent { learner, .. } = &self.stage else { return None };
         let scopes: Scopes = self.request.scopes.iter().filter(|scope| allowed.contains(*scope)).collect();
-        scopes.iter().any(|scope| scope != Scope::OfflineAccess).then(|| Consent {
+        let useful = scopes.iter().any(|scope| scope != Scope::OfflineAccess);
+        useful.then(|| Consent {
             client: self.request.client,
             learner: learner.clone(),
             scopes,

@@ -1,0 +1,6 @@
+//! The Lambda function `authorize`.
+
+#[tokio::main]
+async fn main() -> Result<(), clr_server::StartError> {
+    clr_server::serve(authorize::routes()).await
+}
