@@ -11,6 +11,7 @@ mod randomness;
 mod secret;
 pub mod signer;
 pub mod table;
+pub mod verification;
 
 pub use crate::{
     clock::{Clock, FixedClock, SystemClock},

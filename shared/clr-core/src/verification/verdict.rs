@@ -1,0 +1,242 @@
+//! What a verifier says: one word, and each check with its reason.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+
+/// Whose keys are believed, and what is looked at beside proofs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Policy {
+    /// The key belongs to the issuer: its own document lists it.
+    #[default]
+    #[serde(rename = "strict")]
+    Strict,
+    /// As 1EdTech's validator: a key written into the verification method's fragment is believed, its controller must be the
+    /// issuer where it is known.
+    #[serde(rename = "1edtech")]
+    OneEdTech,
+    /// JSON-LD and proofs alone, by whatever key the verification method holds.
+    #[serde(rename = "proof-only")]
+    ProofOnly,
+}
+
+/// No policy has this name.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no policy; there are `strict`, `1edtech` and `proof-only`")]
+pub struct UnknownPolicy(String);
+
+/// The judgement on a credential and those nested in it.
+///
+/// JSON: `{"verified": true, "verdict": "valid", "policy": "strict", "checks": [{"name", "pointer", "credentialId",
+/// "outcome", "reason"}]}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Under which policy.
+    pub policy: Policy,
+    /// All that was looked at: the outer credential first, then the nested ones as they stand.
+    pub checks: Vec<Check>,
+}
+
+/// The judgement in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything that the policy asks for was checked and is good.
+    Valid,
+    /// Something is wrong.
+    Invalid,
+    /// Nothing is wrong as far as could be seen, but something could not be looked at.
+    CouldNotCheck,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// What was looked at.
+    pub name: CheckName,
+    /// JSON pointer into the document; empty for its root.
+    pub pointer: String,
+    /// `id` of the credential that it is about, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_id: Option<String>,
+    /// How it went.
+    pub outcome: CheckOutcome,
+    /// Why, in words for the person who has to act on it.
+    pub reason: String,
+}
+
+/// What is looked at in a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckName {
+    /// Every claim has a defined meaning: safe JSON-LD.
+    JsonLd,
+    /// The rules of CLR 2.0, Open Badges 3.0 and Verifiable Credentials.
+    DataModel,
+    /// Signed by its issuer, unaltered since.
+    Proof,
+    /// Already and still valid.
+    Validity,
+    /// Neither revoked nor suspended.
+    Status,
+}
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckOutcome {
+    /// Good.
+    Passed,
+    /// Odd, without weight for the verdict.
+    Warning,
+    /// Wrong: the verdict is invalid.
+    Failed,
+    /// Could not be looked at: the verdict cannot be valid.
+    CouldNotCheck,
+}
+
+impl Verdict {
+    /// The judgement in one word.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let any = |outcome| self.checks.iter().any(|check| check.outcome == outcome);
+        if any(CheckOutcome::Failed) {
+            Outcome::Invalid
+        } else if any(CheckOutcome::CouldNotCheck) || self.checks.is_empty() {
+            Outcome::CouldNotCheck
+        } else {
+            Outcome::Valid
+        }
+    }
+
+    /// Valid in every respect that the policy asks for.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.outcome() == Outcome::Valid
+    }
+
+    /// The checks that kept the verdict from being valid.
+    pub fn obstacles(&self) -> impl Iterator<Item = &Check> {
+        self.checks
+            .iter()
+            .filter(|check| matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck))
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut verdict = serializer.serialize_struct("Verdict", 4)?;
+        verdict.serialize_field("verified", &self.is_valid())?;
+        verdict.serialize_field("verdict", &self.outcome())?;
+        verdict.serialize_field("policy", &self.policy)?;
+        verdict.serialize_field("checks", &self.checks)?;
+        verdict.end()
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::OneEdTech => "1edtech",
+            Self::ProofOnly => "proof-only",
+        })
+    }
+}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Strict, Self::OneEdTech, Self::ProofOnly]
+            .into_iter()
+            .find(|policy| policy.to_string() == name)
+            .ok_or_else(|| UnknownPolicy(name.to_owned()))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::CouldNotCheck => "could not check",
+        })
+    }
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::JsonLd => "JSON-LD",
+            Self::DataModel => "data model",
+            Self::Proof => "proof",
+            Self::Validity => "validity period",
+            Self::Status => "status",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(outcome: CheckOutcome) -> Check {
+        Check {
+            name: CheckName::Validity,
+            pointer: "/validUntil".to_owned(),
+            credential_id: None,
+            outcome,
+            reason: "expired on 2026-01-31T12:00:00Z".to_owned(),
+        }
+    }
+
+    fn outcome(checks: &[CheckOutcome]) -> Outcome {
+        Verdict {
+            policy: Policy::Strict,
+            checks: checks.iter().copied().map(check).collect(),
+        }
+        .outcome()
+    }
+
+    #[test]
+    fn the_worst_check_decides() {
+        use CheckOutcome::{CouldNotCheck, Failed, Passed, Warning};
+        assert_eq!(outcome(&[Passed, Warning]), Outcome::Valid);
+        assert_eq!(outcome(&[Passed, CouldNotCheck, Warning]), Outcome::CouldNotCheck);
+        assert_eq!(outcome(&[Passed, CouldNotCheck, Failed]), Outcome::Invalid);
+        assert_eq!(outcome(&[]), Outcome::CouldNotCheck);
+    }
+
+    #[test]
+    fn the_json_form_is_steady() {
+        let verdict = Verdict {
+            policy: Policy::OneEdTech,
+            checks: vec![check(CheckOutcome::Failed)],
+        };
+        let expected = json!({
+            "verified": false,
+            "verdict": "invalid",
+            "policy": "1edtech",
+            "checks": [{
+                "name": "validity",
+                "pointer": "/validUntil",
+                "outcome": "failed",
+                "reason": "expired on 2026-01-31T12:00:00Z",
+            }],
+        });
+        assert_eq!(serde_json::to_value(verdict).unwrap(), expected);
+    }
+
+    #[test]
+    fn policies_are_read_by_the_names_they_are_written_with() {
+        for policy in [Policy::Strict, Policy::OneEdTech, Policy::ProofOnly] {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
+            assert_eq!(serde_json::to_value(policy).unwrap(), policy.to_string());
+        }
+        assert_eq!("lax".parse::<Policy>(), Err(UnknownPolicy("lax".to_owned())));
+    }
+}
