@@ -20,7 +20,7 @@ pub struct Client {
     id: ClientId,
     secret: Digest,
     /// Epoch seconds.
-    issued: i64,
+    registered: i64,
     kind: ClientKind,
 }
 
@@ -86,7 +86,7 @@ impl Client {
     fn with_fresh_credentials(kind: ClientKind, now: Timestamp, randomness: &Randomness) -> (Self, Secret) {
         let secret = randomness.secret();
         let id = ClientId(randomness.uuid());
-        (Self { id, secret: secret.digest(), issued: now.as_second(), kind }, secret)
+        (Self { id, secret: secret.digest(), registered: now.as_second(), kind }, secret)
     }
 
     /// Its name.
@@ -98,7 +98,7 @@ impl Client {
     /// When it was made, in epoch seconds.
     #[must_use]
     pub fn issued(&self) -> i64 {
-        self.issued
+        self.registered
     }
 
     /// Whether this is its secret.
