@@ -1,25 +1,43 @@
 //! The closed set of contexts, compiled in under their URLs.
 //!
 //! W3C's come from crate `ssi-contexts`, except those that it has only in an older text or not at all. Those and
-//! 1EdTech's are in `contexts/`. To add one, add its line to [`STANDARD`], which is sorted by URL.
+//! 1EdTech's are in `contexts/`. To add one, add its line to [`STANDARD`].
 
-/// A closed set of JSON-LD contexts. Process-wide and shared: `&'static`.
+use std::sync::{LazyLock, OnceLock};
+
+use crate::{
+    json::{Document, Json},
+    json_ld::Kept,
+};
+
+/// A closed set of JSON-LD contexts, and what was made of them. Process-wide and shared: `&'static`.
 #[derive(Debug)]
 pub struct Contexts {
     /// Sorted by URL.
-    entries: &'static [(&'static str, &'static str)],
-    /// Further entries, sorted by URL.
-    extra: &'static [(&'static str, &'static str)],
+    entries: Box<[Entry]>,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+struct Entry {
+    url: &'static str,
+    text: &'static str,
+    /// Parsed when it is first asked for; none if it is not JSON.
+    document: OnceLock<Option<&'static Document<'static>>>,
+}
+
+/// A local context of the set: the context of a document, or a scoped one within.
+pub(crate) struct LocalContext {
+    pub(crate) url: &'static str,
+    pub(crate) json: Json<'static>,
+    pub(crate) is_document: bool,
 }
 
 impl Contexts {
     /// W3C and 1EdTech contexts; see the crate's README for the list.
     #[must_use]
     pub fn standard() -> &'static Self {
-        static SET: Contexts = Contexts {
-            entries: STANDARD,
-            extra: &[],
-        };
+        static SET: LazyLock<Contexts> = LazyLock::new(|| Contexts::new(STANDARD.iter().copied()));
         &SET
     }
 
@@ -27,28 +45,75 @@ impl Contexts {
     /// mode off for terms: for test suites only.
     #[must_use]
     pub fn with_w3c_examples() -> &'static Self {
-        static SET: Contexts = Contexts {
-            entries: STANDARD,
-            extra: EXAMPLES,
-        };
+        static SET: LazyLock<Contexts> = LazyLock::new(|| Contexts::new(STANDARD.iter().chain(EXAMPLES).copied()));
         &SET
+    }
+
+    /// A set of your own: URLs and the JSON texts of their context documents. It is never freed: make it once.
+    #[must_use]
+    pub fn closed_set(entries: impl IntoIterator<Item = (String, String)>) -> &'static Self {
+        let leak = |text: String| -> &'static str { text.leak() };
+        Box::leak(Box::new(Self::new(
+            entries.into_iter().map(|(url, text)| (leak(url), leak(text))),
+        )))
+    }
+
+    fn new(entries: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
+        let mut entries: Box<[_]> = entries
+            .map(|(url, text)| Entry {
+                url,
+                text,
+                document: OnceLock::new(),
+            })
+            .collect();
+        entries.sort_unstable_by_key(|entry| entry.url);
+        Self {
+            entries,
+            kept: Kept::new(),
+        }
     }
 
     /// The JSON text of a context.
     #[must_use]
     pub fn get(&self, url: &str) -> Option<&'static str> {
-        let find = |entries: &'static [(&'static str, &'static str)]| {
-            let index = entries.binary_search_by_key(&url, |entry| entry.0).ok()?;
-            Some(entries[index].1)
-        };
-        find(self.entries).or_else(|| find(self.extra))
+        self.entry(url).map(|entry| entry.text)
     }
 
     /// All URLs, sorted.
     pub fn urls(&self) -> impl Iterator<Item = &'static str> {
-        let mut urls: Vec<_> = self.entries.iter().chain(self.extra).map(|entry| entry.0).collect();
-        urls.sort_unstable();
-        urls.into_iter()
+        self.entries.iter().map(|entry| entry.url)
+    }
+
+    pub(crate) fn document(&self, url: &str) -> Option<&'static Document<'static>> {
+        let entry = self.entry(url)?;
+        *entry.document.get_or_init(|| {
+            let document = Document::parse(entry.text.as_bytes()).ok()?;
+            // One leak for each context of a set that is itself never freed.
+            Some(Box::leak(Box::new(document)))
+        })
+    }
+
+    /// The local context at an address, if it belongs to this set.
+    pub(crate) fn local_context(&self, address: usize) -> Option<LocalContext> {
+        self.entries.iter().find_map(|entry| {
+            let document = entry.document.get().copied().flatten()?;
+            let json = document.at_address(address)?;
+            let context = document.root().entry("@context")?;
+            Some(LocalContext {
+                url: entry.url,
+                json,
+                is_document: context.address() == address,
+            })
+        })
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    fn entry(&self, url: &str) -> Option<&Entry> {
+        let index = self.entries.binary_search_by_key(&url, |entry| entry.url).ok()?;
+        Some(&self.entries[index])
     }
 }
 
@@ -130,8 +195,7 @@ mod tests {
     use crate::vectors;
 
     #[test]
-    fn the_entries_are_sorted_so_that_binary_search_finds_them() {
-        assert!(STANDARD.is_sorted_by(|a, b| a.0 < b.0));
+    fn each_entry_is_found_under_its_url() {
         for (url, text) in STANDARD {
             assert_eq!(Contexts::standard().get(url), Some(*text));
         }

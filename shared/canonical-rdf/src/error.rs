@@ -38,12 +38,26 @@ pub enum Fault {
     /// An `@id` or a reference that does not resolve to an absolute IRI.
     #[error("{0:?} is not an absolute IRI")]
     RelativeIri(String),
+    /// Something else that JSON-LD lets stand but that says nothing.
+    #[error("{0} would be lost")]
+    Dropped(&'static str),
     /// An IRI with a character that no IRI may hold.
     #[error("{0:?} holds a character that no IRI may hold")]
     InvalidIri(String),
     /// Any other violation of JSON-LD 1.1, with the error code of its specification.
     #[error("{0}")]
     JsonLd(String),
+    /// Not JSON.
+    #[error("not JSON at byte {at}: {reason}")]
+    Json {
+        /// Offset from 0.
+        at: usize,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// A key that stands twice in one object: readers would differ in which of the two they take.
+    #[error("the key {0:?} stands twice in one object")]
+    DuplicateKey(String),
     /// A line that is not N-Quads.
     #[error("line {line}: {reason}")]
     NQuads {

@@ -1,0 +1,373 @@
+//! JSON-LD 1.1 documents to RDF, <https://www.w3.org/TR/json-ld11-api/>.
+//!
+//! The algorithms stand under their names in the specification: [`context_processing`] (4.1), [`create_term_definition`]
+//! (4.2), IRI expansion in [`context`] (5.2), [`expansion`] (5.1), [`value_expansion`] (5.3). Deserialization to RDF
+//! (8.1) needs no expanded document here: expansion emits statements as it goes, and what node map generation (7.2)
+//! merges, a set of statements merges by itself.
+//!
+//! Whatever is dropped on the way is recorded with its place: an undefined term, a relative IRI, a value without a
+//! node. In *safe mode* that makes the document an error.
+
+mod context;
+mod context_processing;
+mod create_term_definition;
+mod expansion;
+mod jcs;
+mod kept;
+mod keyword;
+mod maps;
+mod number;
+mod scan;
+mod value_expansion;
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use self::{
+    context::{Context, Definition, Expanded, Mapping, RelativeTo},
+    context_processing::{ContextFault, Flags, Processor, resolve_url},
+    expansion::{Object, Place, Property, PropertyName},
+    kept::Key,
+};
+use crate::{
+    Contexts, Dataset, Error, Fault, Located, Term, iri,
+    json::{Document, Json, View},
+};
+
+pub use self::context_processing::{MAX_CONTEXT_CHAIN, MAX_TERMS};
+pub(crate) use self::kept::Kept;
+
+/// The most faults that are told: a document with more is wrong as a whole.
+pub const MAX_FAULTS: usize = 1000;
+
+/// How a document is read; the default is what signatures need.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ToRdfOptions<'o> {
+    /// The base IRI. Without one, relative IRIs are dropped, which is an error in safe mode.
+    pub base: Option<&'o str>,
+    /// A context that is applied before those of the document: `expandContext` of the API.
+    pub expand_context: Option<&'o Document<'o>>,
+    /// Features that JSON-LD 1.0 lacks are errors.
+    pub json_ld_1_0: bool,
+}
+
+/// What a document says, and what it says in vain.
+#[derive(Debug)]
+pub struct Interpretation {
+    /// The statements.
+    pub dataset: Dataset,
+    /// All that was dropped.
+    pub dropped: Vec<Located>,
+}
+
+impl Dataset {
+    /// The statements of a JSON-LD document, in safe mode.
+    ///
+    /// # Errors
+    /// All that is wrong with the document or would be dropped from it, each with its JSON pointer; or a bound.
+    pub fn from_json_ld(document: &Document<'_>, contexts: &Contexts) -> Result<Self, Error> {
+        let reading = to_rdf(document, contexts, &ToRdfOptions::default())?;
+        if reading.dropped.is_empty() {
+            Ok(reading.dataset)
+        } else {
+            Err(Error(reading.dropped))
+        }
+    }
+}
+
+/// The statements of a JSON-LD document, and what was dropped from it.
+///
+/// # Errors
+/// What the specification calls an error, or a bound. What was dropped up to there is told too.
+pub fn to_rdf(
+    document: &Document<'_>,
+    contexts: &Contexts,
+    options: &ToRdfOptions<'_>,
+) -> Result<Interpretation, Error> {
+    let mut expander = Expander::new(document, contexts, options);
+    let outcome = expander.run(options);
+    let mut dropped = expander.dropped();
+    match outcome {
+        Ok(()) => Ok(Interpretation {
+            dataset: expander.dataset,
+            dropped,
+        }),
+        Err(Stop {
+            fault: Fault::UnknownContext(_),
+            ..
+        }) if !unknown_contexts(document, contexts).is_empty() => Err(Error(unknown_contexts(document, contexts))),
+        Err(stop) => {
+            dropped.push(Located {
+                pointer: document.pointer(stop.position),
+                fault: stop.fault,
+            });
+            Err(Error(dropped))
+        }
+    }
+}
+
+/// An error that ends the processing.
+struct Stop {
+    position: usize,
+    fault: Fault,
+}
+
+/// The state of one run.
+struct Expander<'d> {
+    document: &'d Document<'d>,
+    contexts: &'d Contexts,
+    processor: Processor<'d>,
+    /// Contexts derived while reading this document, those of the process among them.
+    derived: HashMap<Key, Arc<Context<'d>>>,
+    dataset: Dataset,
+    /// The terms of definitions met before; none if their IRI cannot stand in a statement.
+    mapped: HashMap<u64, Option<Term>>,
+    /// Values of the properties under work, the innermost last.
+    objects: Vec<Object<'d>>,
+    /// `@index` of each node that has one.
+    indexes: HashMap<(Option<Term>, Term), &'d str>,
+    /// Positions and what was dropped there.
+    faults: Vec<(usize, Fault)>,
+}
+
+impl<'d> Expander<'d> {
+    fn new(document: &'d Document<'d>, contexts: &'d Contexts, options: &ToRdfOptions<'d>) -> Self {
+        Self {
+            document,
+            contexts,
+            processor: Processor {
+                contexts,
+                base: options.base,
+                version_1_0: options.json_ld_1_0,
+                terms: 0,
+            },
+            derived: HashMap::new(),
+            dataset: Dataset::new(),
+            mapped: HashMap::new(),
+            objects: Vec::new(),
+            indexes: HashMap::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, options: &ToRdfOptions<'d>) -> Result<(), Stop> {
+        let root = self.document.root();
+        let mut initial: Arc<Context<'d>> = match options.base {
+            None if !options.json_ld_1_0 => self.contexts.kept().initial(),
+            base => Arc::new(Context::new(base)),
+        };
+        if let Some(document) = options.expand_context {
+            let context = document.root();
+            let context = context.entry("@context").unwrap_or(context);
+            initial = self.apply(&initial, context, Flags::LOCAL, root)?;
+        }
+        let property = Property {
+            name: PropertyName::None,
+            definition: None,
+        };
+        self.element(&initial, property, root, Place::ROOT)?;
+        Ok(())
+    }
+
+    /// Context processing, through what was processed before.
+    fn apply(
+        &mut self,
+        active: &Arc<Context<'d>>,
+        local: Json<'d>,
+        flags: Flags,
+        at: Json<'d>,
+    ) -> Result<Arc<Context<'d>>, Stop> {
+        let one_by_one = flags.propagate
+            && local.is_array()
+            && local.as_array().all(|context| context.entry("@propagate").is_none());
+        if one_by_one {
+            let mut result = active.clone();
+            for context in local.as_array() {
+                result = self.apply_one(&result, context, flags, at)?;
+            }
+            return Ok(result);
+        }
+        self.apply_one(active, local, flags, at)
+    }
+
+    fn apply_one(
+        &mut self,
+        active: &Arc<Context<'d>>,
+        local: Json<'d>,
+        flags: Flags,
+        at: Json<'d>,
+    ) -> Result<Arc<Context<'d>>, Stop> {
+        let base_url = match self.contexts.local_context(local.address()) {
+            Some(inner) => Some(inner.url),
+            None => self.processor.base,
+        };
+        let url = local.as_str().map(|reference| resolve_url(reference, base_url));
+        let remote = match url.as_deref() {
+            None => None,
+            Some(url) => {
+                let context = self
+                    .contexts
+                    .document(url)
+                    .map(|document| document.root().entry("@context"));
+                match context {
+                    None => return Err(self.stop_in(local, at, Fault::UnknownContext(url.to_owned()))),
+                    Some(None) => return Err(self.stop_in(local, at, code("invalid remote context"))),
+                    Some(Some(context)) => Some((url, context)),
+                }
+            }
+        };
+        let key = Key {
+            active: active.id,
+            local: remote.map_or(local, |remote| remote.1).address(),
+            flags,
+        };
+        if let Some(known) = self.derived.get(&key) {
+            return Ok(known.clone());
+        }
+        let kept = if active.kept {
+            self.contexts.kept().derive(self.contexts, key)
+        } else {
+            None
+        };
+        let made = match (kept, remote) {
+            (Some(Ok(made)), _) => made,
+            (Some(Err(fault)), _) => return Err(self.stop_in(local, at, fault)),
+            (None, Some(remote)) => self
+                .processor
+                .process_remote(active, remote, flags)
+                .map_err(|fault| self.stop_in(fault.at, at, fault.fault))?,
+            (None, None) => self
+                .processor
+                .process(active, local, flags, base_url)
+                .map_err(|fault: ContextFault<'d>| self.stop_in(fault.at, at, fault.fault))?,
+        };
+        self.derived.insert(key, made.clone());
+        Ok(made)
+    }
+
+    /// The place of `json` if it stands in the document, else that of `outer`: contexts come from elsewhere too.
+    fn stop_in(&self, json: Json<'_>, outer: Json<'_>, fault: Fault) -> Stop {
+        let position = self.document.position(json).or_else(|| self.document.position(outer));
+        Stop {
+            position: position.unwrap_or_default(),
+            fault,
+        }
+    }
+
+    fn stop(&self, json: Json<'_>, error_code: &str) -> Stop {
+        self.stop_in(json, json, code(error_code))
+    }
+
+    /// A bound of the dataset ends the processing.
+    fn bounded<T>(&self, json: Json<'_>, outcome: Result<T, Fault>) -> Result<T, Stop> {
+        outcome.map_err(|fault| self.stop_in(json, json, fault))
+    }
+
+    /// Records what is dropped.
+    fn drop(&mut self, json: Json<'_>, fault: Fault) {
+        if self.faults.len() < MAX_FAULTS {
+            self.faults
+                .push((self.document.position(json).unwrap_or_default(), fault));
+        }
+    }
+
+    fn dropped(&mut self) -> Vec<Located> {
+        // In the order of the document.
+        self.faults.sort_by_key(|(position, _)| *position);
+        self.faults
+            .drain(..)
+            .map(|(position, fault)| Located {
+                pointer: self.document.pointer(position),
+                fault,
+            })
+            .collect()
+    }
+
+    /// The RDF term of an expanded IRI or blank node identifier. What is neither is dropped.
+    fn resource(&mut self, expanded: &str, at: Json<'d>, relative: fn(String) -> Fault) -> Result<Option<Term>, Stop> {
+        if let Some(label) = expanded.strip_prefix("_:") {
+            let blank = self.dataset.labelled_blank(label);
+            return self.bounded(at, blank).map(Some);
+        }
+        if !iri::has_scheme(expanded) {
+            self.drop(at, relative(expanded.to_owned()));
+            return Ok(None);
+        }
+        if !iri::has_one_fragment(expanded) {
+            self.drop(at, Fault::InvalidIri(expanded.to_owned()));
+            return Ok(None);
+        }
+        match self.dataset.iri(expanded) {
+            Ok(term) => Ok(Some(term)),
+            Err(fault @ Fault::InvalidIri(_)) => {
+                self.drop(at, fault);
+                Ok(None)
+            }
+            Err(fault) => Err(self.stop_in(at, at, fault)),
+        }
+    }
+
+    /// The RDF term of a definition's IRI mapping.
+    fn mapped(&mut self, definition: &Definition<'d>, at: Json<'d>) -> Result<Option<Term>, Stop> {
+        if let Some(Some(term)) = self.mapped.get(&definition.number) {
+            return Ok(Some(*term));
+        }
+        let term = match &definition.mapping {
+            Mapping::Iri(iri) if iri.legal => {
+                let term = self.dataset.serialized_iri(iri.text());
+                Some(self.bounded(at, term)?)
+            }
+            mapping => match mapping.text() {
+                Some(text) => self.resource(text, at, Fault::UndefinedTerm)?,
+                None => None,
+            },
+        };
+        self.mapped.insert(definition.number, term);
+        Ok(term)
+    }
+
+    /// The RDF term of a type: relative to the vocabulary, then to the document.
+    fn type_term(&mut self, context: &Context<'d>, name: &'d str, at: Json<'d>) -> Result<Option<Term>, Stop> {
+        match context.expand_iri(name, RelativeTo::Both) {
+            Expanded::Term(definition) => self.mapped(definition, at),
+            Expanded::Text(text) => self.resource(&text, at, Fault::UndefinedTerm),
+            Expanded::Null | Expanded::Keyword(_) => {
+                self.drop(at, Fault::UndefinedTerm(name.to_owned()));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn code(error_code: &str) -> Fault {
+    Fault::JsonLd(error_code.to_owned())
+}
+
+/// Every string under an `@context` key that is no URL of the closed set.
+fn unknown_contexts(document: &Document<'_>, contexts: &Contexts) -> Vec<Located> {
+    fn walk<'d>(json: Json<'d>, found: &mut Vec<Json<'d>>) {
+        match json.view() {
+            View::Array(items) => items.for_each(|item| walk(item, found)),
+            View::Object(entries) => {
+                for (key, value) in entries {
+                    if key == "@context" {
+                        found.extend(value.as_array());
+                    }
+                    walk(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut references = Vec::new();
+    walk(document.root(), &mut references);
+    let unknown = references.into_iter().filter_map(|reference| {
+        let url = reference.as_str().filter(|url| contexts.get(url).is_none())?;
+        Some(Located {
+            pointer: document.pointer(document.position(reference)?),
+            fault: Fault::UnknownContext(url.to_owned()),
+        })
+    });
+    unknown.take(MAX_FAULTS).collect()
+}
