@@ -1,1 +1,87 @@
-//! issue
+//! `POST /credentials/issue`: completes, checks and signs a record as this deployment's issuer.
+//!
+//! The caller is a client that the operator made, with the scope `issue`. The exchange is the VC-API's:
+//! `{"credential": …, "options": {…}}` in, `{"verifiableCredential": …}` out; a bare ClrCredential is taken too. No option is
+//! known yet, and what stands in `options` changes nothing.
+//!
+//! <https://w3c-ccg.github.io/vc-api/#issue-credential>
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+};
+use clr_core::issuing::{IssueError, Issued, Issuing};
+use clr_server::{ApiError, App, Issue, MAX_BODY_BYTES, OperatorCaller, Routes, paths};
+use http::{StatusCode, header};
+use learner_record::Findings;
+use serde_json::{Value, json};
+
+/// This function's endpoint.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().post(paths::ISSUE, issue).signing()
+}
+
+async fn issue(
+    State(app): State<App>,
+    _caller: OperatorCaller<Issue>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Signed, ApiError> {
+    let record = unsigned_record(&body.map_err(unreadable)?)?;
+    let issuing = Issuing {
+        issuers: &app.issuers,
+        contexts: app.contexts,
+        clock: &*app.clock,
+        randomness: &app.randomness,
+    };
+    let Issued { credential, .. } = issuing.issue(record).await.map_err(refusal)?;
+    Ok((
+        StatusCode::CREATED,
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(json!({ "verifiableCredential": credential })),
+    ))
+}
+
+type Signed = (StatusCode, [(header::HeaderName, &'static str); 1], Json<Value>);
+
+/// The member `credential` of a VC-API request, or the body itself.
+fn unsigned_record(body: &[u8]) -> Result<Value, ApiError> {
+    let mut request: Value = serde_json::from_slice(body)
+        .map_err(|error| ApiError::InvalidData(format!("the body is not JSON: {error}")))?;
+    match request.get_mut("credential") {
+        Some(credential) => Ok(credential.take()),
+        None => Ok(request),
+    }
+}
+
+fn refusal(error: IssueError) -> ApiError {
+    match error {
+        IssueError::Record(findings) => ApiError::InvalidData(told(&findings)),
+        IssueError::ForeignIssuer { .. } => ApiError::InvalidData(error.to_string()),
+        IssueError::Sign(error) => error.into(),
+        other => ApiError::internal(&other),
+    }
+}
+
+/// Each finding on a line of its own.
+fn told(Findings(findings): &Findings) -> String {
+    /// Whoever has more to mend than this mends the first ones first.
+    const MOST: usize = 500;
+    let mut text = format!("the record cannot be issued, {} to mend:", findings.len());
+    for finding in findings.iter().take(MOST) {
+        text += &format!("\n{finding}");
+    }
+    if findings.len() > MOST {
+        text += &format!("\nand {} more", findings.len() - MOST);
+    }
+    text
+}
+
+fn unreadable(rejection: BytesRejection) -> ApiError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::TooLarge(format!("a request body holds at most {MAX_BODY_BYTES} bytes"))
+    } else {
+        ApiError::InvalidData(rejection.body_text())
+    }
+}

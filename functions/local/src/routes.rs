@@ -16,6 +16,7 @@ pub fn routes() -> Routes {
 pub fn functions() -> Vec<(&'static str, Routes)> {
     vec![
         ("authorize", authorize::routes()),
+        ("issue", issue::routes()),
         ("registration", registration::routes()),
         ("token", token::routes()),
     ]

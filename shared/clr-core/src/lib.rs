@@ -5,6 +5,7 @@
 
 mod clock;
 pub mod issuers;
+pub mod issuing;
 pub mod learners;
 pub mod oauth;
 mod randomness;

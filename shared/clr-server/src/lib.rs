@@ -25,6 +25,6 @@ pub use crate::{
     page::Page,
     public_url::PublicUrl,
     routes::{Endpoint, Routes},
-    serve::{StartError, router, serve, serve_on},
+    serve::{MAX_BODY_BYTES, StartError, router, serve, serve_on},
     sign_in::{DemoLearner, DemoLearners, DemoLearnersError, SignIn},
 };

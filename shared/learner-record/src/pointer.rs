@@ -12,7 +12,7 @@ pub(crate) fn child(pointer: &str, member: &str) -> String {
 }
 
 /// A single value, or the items of an array, each with its pointer.
-pub(crate) fn items<'a>(pointer: String, value: Option<&'a Value>) -> Vec<(String, &'a Value)> {
+pub(crate) fn items(pointer: String, value: Option<&Value>) -> Vec<(String, &Value)> {
     match value {
         None => Vec::new(),
         Some(Value::Array(items)) => items
@@ -25,7 +25,7 @@ pub(crate) fn items<'a>(pointer: String, value: Option<&'a Value>) -> Vec<(Strin
 }
 
 /// The same, to be changed.
-pub(crate) fn items_mut<'a>(pointer: String, value: Option<&'a mut Value>) -> Vec<(String, &'a mut Value)> {
+pub(crate) fn items_mut(pointer: String, value: Option<&mut Value>) -> Vec<(String, &mut Value)> {
     match value {
         None => Vec::new(),
         Some(Value::Array(items)) => items

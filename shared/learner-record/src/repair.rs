@@ -471,7 +471,7 @@ mod tests {
         let place = "/credentialSubject/achievement/resultDescription/0/requiredLevel";
         check(
             |credential| {
-                *(&mut credential["credentialSubject"]["achievement"]["resultDescription"][0]["requiredLevel"]) =
+                credential["credentialSubject"]["achievement"]["resultDescription"][0]["requiredLevel"] =
                     json!("urn:nowhere")
             },
             &format!("{place} dangling-reference"),

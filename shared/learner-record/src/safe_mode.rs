@@ -1,17 +1,45 @@
-//! What JSON-LD would silently drop, as findings: a dropped claim is a claim that nobody signed.
+//! What must be right before a record is signed, JSON-LD included: a claim that it would silently drop is a claim that nobody signed.
 
 use canonical_rdf::{Contexts, Error, Fault, HashAlgorithm, Located};
 use serde_json::Value;
 
 use crate::{
-    Finding, Validation, has_proof, model::classes, nested_credentials, pointer::is_at_or_below, suggest::nearest,
+    CredentialKind, Finding, Validation,
+    contexts::VC_V2,
+    has_proof,
+    model::{Edition, classes},
+    nested_credentials,
+    pointer::is_at_or_below,
+    suggest::nearest,
     validate::validate,
 };
 
-/// All that must be right before a record is signed: [`validate`] and [`check_safe_mode`], without what would be told twice.
+/// All that must be right before a record is signed: it is a ClrCredential of VC 2.0 without proof, and [`validate`] and
+/// [`check_safe_mode`] find nothing. What would be told twice is told once; of a document of another kind no more is told.
 #[must_use]
 pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
-    let mut validation = validate(record);
+    let mut validation = Validation::default();
+    if CredentialKind::of(record) != CredentialKind::Clr {
+        validation.error(
+            "/type",
+            "credential-type",
+            "a ClrCredential is expected: \"type\" must contain \"ClrCredential\"",
+        );
+        return validation;
+    }
+    if Edition::of(record) == Edition::V1_1 {
+        let message = format!("credentials of VC 1.1 are verified, not issued: the first context must be {VC_V2}");
+        validation.error("/@context/0", "vc-version", message);
+        return validation;
+    }
+    validation = validate(record);
+    if has_proof(record) {
+        validation.error(
+            "/proof",
+            "already-signed",
+            "the record is signed already: send it without \"proof\"",
+        );
+    }
     let told: Vec<String> = validation
         .errors
         .iter()
@@ -31,13 +59,13 @@ pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
 /// proof is read alone as well, because that is how it will be signed.
 #[must_use]
 pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = faults(record, contexts).into_iter().map(finding).collect();
+    let mut findings: Vec<Finding> = faults(record, contexts).into_iter().map(Finding::from).collect();
     for (pointer, nested) in nested_credentials(record) {
         if has_proof(nested) {
             continue;
         }
         for fault in faults(nested, contexts) {
-            let mut finding = finding(fault);
+            let mut finding = Finding::from(fault);
             finding.pointer.insert_str(0, &pointer);
             if !findings.contains(&finding) {
                 findings.push(finding);
@@ -55,19 +83,26 @@ pub(crate) fn faults(document: &Value, contexts: &Contexts) -> Vec<Located> {
     }
 }
 
-fn finding(Located { pointer, fault }: Located) -> Finding {
-    let rule = match &fault {
-        Fault::UnknownContext(_) => "unknown-context",
-        Fault::UndefinedTerm(_) => "undefined-term",
-        Fault::RelativeIri(_) => "relative-iri",
-        Fault::Bound(_) => "bound",
-        _ => "json-ld",
-    };
-    let mut message = fault.to_string();
-    if let Fault::UndefinedTerm(term) = &fault {
-        message += &hint(term);
+impl From<Located> for Finding {
+    fn from(Located { pointer, fault }: Located) -> Self {
+        let rule = match &fault {
+            Fault::UnknownContext(_) => "unknown-context",
+            Fault::UndefinedTerm(_) => "undefined-term",
+            Fault::RelativeIri(_) => "relative-iri",
+            Fault::Bound(_) => "bound",
+            _ => "json-ld",
+        };
+        let hint = if let Fault::UndefinedTerm(term) = &fault {
+            hint(term)
+        } else {
+            String::new()
+        };
+        Self {
+            pointer,
+            rule,
+            message: format!("{fault}{hint}"),
+        }
     }
-    Finding { pointer, rule, message }
 }
 
 /// What the author of an undefined term may have meant.

@@ -1,5 +1,7 @@
 //! Whole documents through the crate as its users call it: published samples, records of real systems, our own fixtures.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+
 use std::path::{Path, PathBuf};
 
 use canonical_rdf::Contexts;

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p learner-record --test mistakes` writes it anew; read the difference.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{fmt::Write as _, path::Path};
 
 use canonical_rdf::Contexts;
@@ -70,6 +72,15 @@ const MISTAKES: &[Mistake] = &[
     }),
     ("no credentials in the record", |record| {
         record["credentialSubject"]["verifiableCredential"] = json!([])
+    }),
+    ("another kind of credential", |record| {
+        record["type"] = json!(["VerifiableCredential", "EmployeeCredential"]);
+    }),
+    ("contexts of VC 1.1", |record| {
+        record["@context"][0] = json!("https://www.w3.org/2018/credentials/v1")
+    }),
+    ("a record that is signed already", |record| {
+        record["proof"] = json!({"type": "DataIntegrityProof"})
     }),
     ("a plain e-mail address said to be hashed", |record| {
         record["credentialSubject"]["identifier"][1]["hashed"] = json!(true);
