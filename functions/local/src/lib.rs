@@ -4,12 +4,15 @@
 
 mod admin;
 mod canonicalize;
+mod demo;
 mod document;
 pub mod embedded_table;
 mod failure;
+mod issue;
 mod routes;
 mod serve;
 mod service;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -23,7 +26,7 @@ pub use crate::{
 /// Issues, signs, hosts and verifies 1EdTech CLR 2.0 records.
 #[derive(Debug, Parser)]
 #[command(name = "clr", version, args_conflicts_with_subcommands = true)]
-struct Arguments {
+struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -34,6 +37,12 @@ struct Arguments {
 enum Command {
     /// Run the whole service on this machine (also without a subcommand).
     Serve(serve::Arguments),
+    /// Walk a record through the whole service and show each step.
+    Demo(demo::Arguments),
+    /// Sign a record with this machine's key.
+    Issue(issue::Arguments),
+    /// Check a signed record. Ends with 0: valid, 1: invalid, 2: unreadable, 3: could not be checked.
+    Verify(verify::Arguments),
     /// Write the canonical N-Quads of a document.
     Canonicalize(canonicalize::Arguments),
     /// Look after a deployment.
@@ -44,13 +53,16 @@ enum Command {
 /// The command: reads the arguments, does what they say, tells what went wrong on standard error.
 #[must_use]
 pub fn run() -> ExitCode {
-    let Arguments { command, serve } = Arguments::parse();
+    let CommandLine { command, serve } = CommandLine::parse();
     let outcome = tokio::runtime::Runtime::new()
         .map_err(failure::Failure::from)
         .and_then(|runtime| {
             runtime.block_on(async {
                 match command.unwrap_or(Command::Serve(serve)) {
                     Command::Serve(arguments) => serve::run(arguments).await,
+                    Command::Demo(arguments) => demo::run(arguments).await,
+                    Command::Issue(arguments) => issue::run(arguments).await,
+                    Command::Verify(arguments) => verify::run(arguments).await,
                     Command::Canonicalize(arguments) => canonicalize::run(&arguments),
                     Command::Admin(command) => admin::run(command).await,
                 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clr_core::table::definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
+use clr_server::{Endpoint, Routes};
 use serde_json::{Value, json};
 
 /// The template; CloudFormation's short tags (`!Ref`) are read as the bare text behind them.
@@ -15,6 +16,11 @@ fn functions(template: &Value) -> BTreeMap<&str, &Value> {
     let resources = template["Resources"].as_object().unwrap();
     let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
     functions.map(|function| (function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap(), function)).collect()
+}
+
+/// All function crates, by the name of their binary.
+fn crates() -> BTreeMap<&'static str, Routes> {
+    local::functions().into_iter().collect()
 }
 
 #[test]
@@ -47,6 +53,26 @@ fn the_table_outlives_the_stack_and_can_be_restored() {
     assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
     assert_eq!(table["Properties"]["DeletionProtectionEnabled"], true);
     assert_eq!(table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+}
+
+#[test]
+fn every_function_crate_has_a_function_with_exactly_its_routes() {
+    let template = template();
+    let (functions, crates) = (functions(&template), crates());
+    assert_eq!(functions.keys().collect::<Vec<_>>(), crates.keys().collect::<Vec<_>>());
+    for (name, routes) in crates {
+        let events = functions[name]["Properties"]["Events"].as_object().unwrap();
+        let declared: BTreeSet<_> = events
+            .values()
+            .filter_map(|event| {
+                let text = |member: &str| Some(event["Properties"][member].as_str()?.to_owned());
+                Some((text("Method")?, text("Path")?))
+            })
+            .collect();
+        let served: BTreeSet<_> =
+            routes.endpoints().iter().map(|Endpoint { method, path }| (method.clone(), (*path).to_owned())).collect();
+        assert_eq!(declared, served, "the routes of {name}");
+    }
 }
 
 #[test]

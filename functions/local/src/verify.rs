@@ -1,0 +1,78 @@
+//! `clr verify`: the verdict on a signed record, with each check.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anstyle::{AnsiColor, Style};
+use canonical_rdf::Contexts;
+use clr_core::{
+    Clock as _, Randomness, SystemClock,
+    signer::SoftwareKeys,
+    verification::{CheckOutcome, Outcome, Policy, Verdict, Verifier},
+};
+
+use crate::{document, failure::Failure, service};
+
+/// Arguments of `clr verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A signed credential, in a JSON file.
+    file: PathBuf,
+    /// Print the verdict as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Whose keys are believed: `strict`, the issuer's own; `1edtech`, also one in the verification method; `proof-only`, any.
+    #[arg(long, default_value_t)]
+    policy: Policy,
+    /// Know the W3C examples context too.
+    #[arg(long)]
+    w3c_suites: bool,
+}
+
+/// Prints the verdict on standard output.
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let credential = document::read_json(&arguments.file)?;
+    // A verifier on a laptop is no issuer: this one has never signed anything.
+    let nobody = service::issuers(SoftwareKeys::generate(&Randomness::operating_system()));
+    let contexts = if arguments.w3c_suites {
+        Contexts::with_w3c_examples()
+    } else {
+        Contexts::standard()
+    };
+    let verifier = Verifier {
+        policy: arguments.policy,
+        issuers: &nobody,
+        contexts,
+        now: SystemClock.now(),
+    };
+    let verdict = verifier.verify(Arc::new(credential)).await;
+    if arguments.json {
+        anstream::println!("{}", serde_json::to_string_pretty(&verdict)?);
+    } else {
+        tell(&verdict);
+    }
+    Ok(ExitCode::from(match verdict.outcome() {
+        Outcome::Valid => 0,
+        Outcome::Invalid => 1,
+        Outcome::CouldNotCheck => 3,
+    }))
+}
+
+fn tell(verdict: &Verdict) {
+    for check in &verdict.checks {
+        let (mark, color) = match check.outcome {
+            CheckOutcome::Passed => ("✓", AnsiColor::Green),
+            CheckOutcome::Warning => ("!", AnsiColor::Yellow),
+            CheckOutcome::Failed => ("✗", AnsiColor::Red),
+            CheckOutcome::CouldNotCheck => ("?", AnsiColor::Yellow),
+        };
+        let style = Style::new().fg_color(Some(color.into()));
+        let place = if check.pointer.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", check.pointer)
+        };
+        anstream::println!("{style}{mark}{style:#} {}{place}: {}", check.name, check.reason);
+    }
+    let bold = Style::new().bold();
+    anstream::println!("{bold}{}{bold:#} (policy {})", verdict.outcome(), verdict.policy);
+}
