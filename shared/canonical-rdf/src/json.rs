@@ -270,6 +270,30 @@ impl<'d> Iterator for Entries<'d> {
 impl ExactSizeIterator for Entries<'_> {}
 
 impl<'a> Document<'a> {
+    /// The value of a member, if the document is an object that has it. (A number in it that no `f64` can hold hides it.)
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<serde_json::Value> {
+        self.root().entry(key)?.to_value()
+    }
+
+    /// The document without a member, if it is an object that has it.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        let member = self
+            .root()
+            .entry(key)
+            .and_then(|value| Some((self.position(value)?, value.size())));
+        if let Some((position, size)) = member
+            && let Some(Node::Object(extent)) = self.nodes.first_mut()
+        {
+            // The key stands before its value.
+            extent.length -= 1;
+            extent.size -= 1 + size as u32;
+            self.nodes.drain(position - 1..position + size);
+        }
+        self
+    }
+
     fn push(nodes: &mut Vec<Node<'a>>, node: Node<'a>) -> Result<(), Fault> {
         if nodes.len() >= MAX_NODES {
             return Err(Fault::Bound("the number of values"));
@@ -285,5 +309,26 @@ impl<'a> Document<'a> {
         if let Node::Array(extent) | Node::Object(extent) = &mut nodes[start] {
             *extent = Extent { length, size };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_without_a_member_is_the_rest() {
+        let text = br#"{"a": [1, {"b": null}], "proof": {"x": ["y", 2.50, true]}, "c": "d"}"#;
+        let document = Document::parse(text).unwrap();
+        assert_eq!(document.member("proof"), Some(json!({"x": ["y", 2.50, true]})));
+        assert_eq!(document.member("x"), None);
+        let rest = document.without("proof").without("not there");
+        assert_eq!(rest.root().to_value(), Some(json!({"a": [1, {"b": null}], "c": "d"})));
+        let last = rest.without("c").without("a");
+        assert_eq!(last.root().to_value(), Some(json!({})));
+        let list = Document::parse(b"[1]").unwrap().without("a");
+        assert_eq!((list.member("a"), list.root().to_value()), (None, Some(json!([1]))));
     }
 }

@@ -2,7 +2,7 @@
 //! blank nodes have no canonical identifiers.
 
 use crate::{
-    dataset::{Dataset, LiteralKind, Term},
+    dataset::{Dataset, LiteralKind, Quad, Term},
     error::{Error, Fault},
 };
 
@@ -42,21 +42,31 @@ impl Dataset {
     /// their numbers. Not the canonical form, but for these names each line is as there.
     #[must_use]
     pub fn to_nquads(&self) -> String {
-        let mut out = String::new();
-        for quad in self.quads() {
-            for term in [Some(quad.subject), Some(quad.predicate), Some(quad.object), quad.graph]
-                .into_iter()
-                .flatten()
-            {
-                match term.blank() {
-                    Some(number) => out.push_str(&format!("_:b{number}")),
-                    None => out.push_str(self.text(term).unwrap_or_default()),
-                }
-                out.push(' ');
+        self.quads().iter().map(|quad| self.line(quad)).collect()
+    }
+
+    /// The statements that mention a term, as [`Self::to_nquads`] writes them: to tell people which blank node is meant.
+    #[must_use]
+    pub fn nquads_about(&self, term: Term) -> String {
+        let mentions = |quad: &&Quad| [Some(quad.subject), Some(quad.object), quad.graph].contains(&Some(term));
+        self.quads()
+            .iter()
+            .filter(mentions)
+            .map(|quad| self.line(quad))
+            .collect()
+    }
+
+    fn line(&self, quad: &Quad) -> String {
+        let terms = [Some(quad.subject), Some(quad.predicate), Some(quad.object), quad.graph];
+        let mut line = String::new();
+        for term in terms.into_iter().flatten() {
+            match term.blank() {
+                Some(number) => line.push_str(&format!("_:b{number}")),
+                None => line.push_str(self.text(term).unwrap_or_default()),
             }
-            out.push_str(".\n");
+            line.push(' ');
         }
-        out
+        line + ".\n"
     }
 }
 
@@ -355,6 +365,18 @@ mod tests {
             "<urn:s> <urn:p> <urn:o> <urn:g> .\n_:b0 <urn:p> _:b1 _:b0 .\n<urn:s> <urn:p> \"a\"@en-GB-x1 .\n\
              <urn:s> <urn:p> \"1\"^^<urn:d> _:b0 .\n",
         );
+    }
+
+    #[test]
+    fn statements_about_a_term_are_those_that_mention_it() {
+        let dataset =
+            Dataset::from_nquads("_:x <urn:p> _:y .\n_:y <urn:p> \"1\" _:z .\n_:z <urn:p> <urn:o> .").unwrap();
+        let about = |label: &str| {
+            let (_, term) = dataset.labels().find(|(known, _)| *known == label).unwrap();
+            dataset.nquads_about(term)
+        };
+        assert_eq!(about("x"), "_:b0 <urn:p> _:b1 .\n");
+        assert_eq!(about("z"), "_:b1 <urn:p> \"1\" _:b2 .\n_:b2 <urn:p> <urn:o> .\n");
     }
 
     #[test]

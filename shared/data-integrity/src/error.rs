@@ -10,6 +10,10 @@ pub enum ProofError {
     /// The proof configuration is not safe JSON-LD under the document's context. Pointers are those of the proof.
     #[error("the proof is not safe JSON-LD: {0}")]
     Configuration(#[source] canonical_rdf::Error),
+    /// Verifiers name these blank nodes differently, so that some of them would refuse the signature. Each is told by the
+    /// statements about it, in N-Quads.
+    #[error("verifiers disagree on the names of nodes without an id; give an id to: {}", .0.join("; "))]
+    Disputed(Vec<String>),
     /// A member of the proof is missing or has the wrong form.
     #[error("/{member}: {reason}")]
     Malformed {

@@ -1,10 +1,10 @@
-//! From a [`serde_json::Value`].
+//! From a [`serde_json::Value`], and to one.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Document, Extent, MAX_DEPTH, Node};
+use super::{Document, Extent, Json, MAX_DEPTH, Node, View};
 use crate::error::{Error, Fault};
 
 const OPEN: Extent = Extent { length: 0, size: 0 };
@@ -16,6 +16,23 @@ impl<'a> TryFrom<&'a Value> for Document<'a> {
         let mut nodes = Vec::new();
         push(&mut nodes, value, 0).map_err(Error::document)?;
         Ok(Self { nodes })
+    }
+}
+
+impl Json<'_> {
+    /// The value by itself, unless a number in it cannot be held.
+    pub(crate) fn to_value(self) -> Option<Value> {
+        Some(match self.view() {
+            View::Null => Value::Null,
+            View::Bool(value) => value.into(),
+            View::Number(text) => Value::Number(text.parse().ok()?),
+            View::String(text) => text.into(),
+            View::Array(items) => Value::Array(items.map(Json::to_value).collect::<Option<_>>()?),
+            View::Object(entries) => {
+                let entries = entries.map(|(key, value)| Some((key.to_owned(), value.to_value()?)));
+                Value::Object(entries.collect::<Option<_>>()?)
+            }
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 use canonical_rdf::Contexts;
 use p256::ecdsa::signature::Signer;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256, Sha384};
 
 use super::*;
 
@@ -313,5 +314,95 @@ fn leaves(value: &Value, pointer: &str) -> Vec<String> {
             .flat_map(|(index, item)| leaves(item, &format!("{pointer}/{index}")))
             .collect(),
         _ => vec![pointer.to_owned()],
+    }
+}
+
+#[test]
+fn a_document_read_from_its_text_has_the_same_hash_data_and_proofs() {
+    let key = TestKey::p256();
+    let document = signed(&key);
+    let text = document.to_string();
+    let (parsed, proofs) = UnsecuredDocument::parse(text.as_bytes(), Contexts::standard()).expect("JSON");
+    assert_eq!(proofs.iter().collect::<Vec<_>>(), proofs_of(&document));
+    assert_eq!(key.prove(&parsed), proofs[0]);
+    parsed
+        .verify(&Proof::read(&proofs[0]).expect("a proof"), &key.public)
+        .expect("its own proof");
+    assert!(UnsecuredDocument::parse(b"{", Contexts::standard()).is_err());
+}
+
+/// A credential with two endorsements whose proofs are alike, so that RDFC-1.0 can be read in two ways.
+fn endorsed_twice() -> Value {
+    let endorsement = |number: usize| {
+        json!({
+            "@context": "https://www.w3.org/ns/credentials/v2",
+            "id": format!("urn:example:endorsement:{number}"),
+            "type": ["VerifiableCredential", "EndorsementCredential"],
+            "issuer": "urn:example:endorser",
+            "proof": {
+                "type": "DataIntegrityProof",
+                "cryptosuite": "ecdsa-rdfc-2019",
+                "verificationMethod": "urn:example:key",
+                "proofPurpose": "assertionMethod",
+                "proofValue": "z1",
+            },
+        })
+    };
+    json!({
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": "urn:example:credential",
+        "type": ["VerifiableCredential", "AchievementCredential"],
+        "issuer": "urn:example:issuer",
+        "endorsement": [endorsement(1), endorsement(2)],
+    })
+}
+
+#[test]
+fn a_document_that_verifiers_read_in_two_ways_is_not_signed() {
+    let (key, document) = (TestKey::p256(), endorsed_twice());
+    let options = ProofOptions {
+        verification_method: "urn:example:key".to_owned(),
+        created: "2026-01-31T12:00:00Z".to_owned(),
+    };
+    let outcome = UnsecuredDocument::new(&document, Contexts::standard()).hash_data(&key.public, &options);
+    let Err(ProofError::Disputed(nodes)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(nodes.len(), 2);
+    assert!(nodes.iter().all(|node| node.contains("\"z1\"")), "{nodes:?}");
+
+    // With ids there is nothing to dispute.
+    let mut named = document;
+    for number in 0..2 {
+        named["endorsement"][number]["proof"]["id"] = format!("urn:example:proof:{number}").into();
+    }
+    UnsecuredDocument::new(&named, Contexts::standard())
+        .hash_data(&key.public, &options)
+        .expect("hash data");
+}
+
+#[test]
+fn a_signature_over_the_other_reading_is_good_too() {
+    let (key, document) = (TestKey::p256(), endorsed_twice());
+    for reading in [Reading::List, Reading::Set] {
+        let unsecured = UnsecuredDocument::new(&document, Contexts::standard());
+        let options = ProofOptions {
+            verification_method: "urn:example:key".to_owned(),
+            created: "2026-01-31T12:00:00Z".to_owned(),
+        };
+        let proof = options.into_members(Cryptosuite::EcdsaRdfc2019).expect("members");
+        let json = unsecured.document().expect("JSON");
+        let hash = transform(json, Contexts::standard(), HashAlgorithm::Sha256, reading)
+            .expect("JSON-LD")
+            .hash;
+        let bytes = unsecured.hash(&proof, HashAlgorithm::Sha256, &hash).expect("hash data");
+        let signature = key.sign(&bytes);
+        let proof = Proof::read(&HashData { bytes, proof }.into_proof(&signature)).expect("a proof");
+        unsecured
+            .verify(&proof, &key.public)
+            .unwrap_or_else(|error| panic!("{reading:?}: {error}"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use canonical_rdf::{Contexts, HashAlgorithm};
+use canonical_rdf::{Contexts, HashAlgorithm, canonicalize};
 use p256::ecdsa::signature::Signer;
 use serde_json::Value;
 
@@ -165,14 +165,18 @@ impl Published {
     fn check(&self, contexts: &Contexts, key: &PublicKey, sign: impl FnOnce(&[u8]) -> Vec<u8>) {
         let proof = Proof::read(self.proof()).expect("a well-formed proof");
 
-        let canonical = transform(&self.signed, contexts, HashAlgorithm::Sha256).expect("transformation");
-        assert_eq!(canonical, self.canonical_document, "transformation");
+        let document = UnsecuredDocument::new(&self.signed, contexts);
+        let dataset = Dataset::from_json_ld(document.document().expect("JSON"), contexts).expect("transformation");
+        let canonical = dataset
+            .canonicalize(HashAlgorithm::Sha256, Reading::List)
+            .expect("transformation");
+        assert_eq!(canonical.text(), self.canonical_document, "transformation");
 
-        let configuration = proof_configuration(proof.options(), &self.signed).expect("proof configuration");
+        let context = self.signed.get("@context");
+        let configuration = proof_configuration(proof.options(), context).expect("proof configuration");
         let canonical = canonicalize(&configuration, contexts, HashAlgorithm::Sha256).expect("proof configuration");
         assert_eq!(canonical, self.canonical_configuration, "proof configuration");
 
-        let document = UnsecuredDocument::new(&self.signed, contexts);
         let options = ProofOptions {
             verification_method: proof.verification_method().to_owned(),
             created: proof.created().expect("created").to_owned(),
