@@ -61,7 +61,11 @@ impl Issuers {
     /// # Errors
     /// As [`Issuers::all`].
     pub async fn find(&self, id: &str) -> Result<Option<&Issuer>, SignError> {
-        if self.id.as_deref().is_some_and(|own| own != id) {
+        let may_be_own = match &self.id {
+            Some(own) => own == id,
+            None => id.starts_with("did:key:"),
+        };
+        if !may_be_own {
             return Ok(None);
         }
         Ok(self.all().await?.iter().find(|issuer| issuer.id == id))
@@ -73,16 +77,16 @@ impl Issuers {
             keys.push((signer.public_key().await?, signer.clone()));
         }
         keys.sort_by_key(|(public_key, _)| public_key.key_type() != KeyType::Ed25519);
-        let id = match (&self.id, keys.last()) {
-            (Some(id), _) => id.clone(),
-            (None, Some((public_key, _))) => public_key.to_did_key(),
-            (None, None) => {
-                let reason = "neither an issuer id nor a key is configured".to_owned();
-                return Err(SignError::Misconfigured { key: "(none)".to_owned(), reason });
-            }
+        let misconfigured = |reason| SignError::Misconfigured { key: "(none)".to_owned(), reason };
+        let Some((last, _)) = keys.last() else {
+            return Err(misconfigured("no key is configured".to_owned()));
         };
+        let id = self.id.clone().unwrap_or_else(|| last.to_did_key());
         // A did:key is one key: no other key can speak for it.
         keys.retain(|(public_key, _)| !id.starts_with("did:key:") || public_key.to_did_key() == id);
+        if keys.is_empty() {
+            return Err(misconfigured(format!("the issuer {id} is the did:key of none of the configured keys")));
+        }
         let keys = keys.into_iter().map(|(public_key, signer)| IssuerKey {
             verification_method: format!("{id}#{}", public_key.to_multikey()),
             public_key,
@@ -185,7 +189,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_deployment_without_keys_says_so() {
-        let error = Issuers::new(None, Map::new(), Vec::new()).all().await.unwrap_err();
+        for id in [None, Some("did:web:college.example".to_owned())] {
+            let error = Issuers::new(id, Map::new(), Vec::new()).all().await.unwrap_err();
+            assert!(matches!(error, SignError::Misconfigured { .. }), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_did_key_of_another_key_is_no_issuer_of_this_deployment() {
+        let other = "did:key:zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP";
+        let error = issuers(Some(other)).all().await.unwrap_err();
         assert!(matches!(error, SignError::Misconfigured { .. }), "{error}");
     }
 
