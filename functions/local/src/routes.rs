@@ -19,5 +19,6 @@ pub fn functions() -> Vec<(&'static str, Routes)> {
         ("issue", issue::routes()),
         ("registration", registration::routes()),
         ("token", token::routes()),
+        ("verify", verify::routes()),
     ]
 }

@@ -1,0 +1,6 @@
+//! The Lambda function `verify`.
+
+#[tokio::main]
+async fn main() -> Result<(), clr_server::StartError> {
+    clr_server::serve(verify::routes()).await
+}
