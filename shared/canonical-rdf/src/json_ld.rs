@@ -67,12 +67,9 @@ impl Dataset {
     /// # Errors
     /// All that is wrong with the document or would be dropped from it, each with its JSON pointer; or a bound.
     pub fn from_json_ld(document: &Document<'_>, contexts: &Contexts) -> Result<Self, Error> {
-        let reading = to_rdf(document, contexts, &ToRdfOptions::default())?;
-        if reading.dropped.is_empty() {
-            Ok(reading.dataset)
-        } else {
-            Err(Error(reading.dropped))
-        }
+        let mut expander = Expander::new(document, contexts, &ToRdfOptions::default());
+        expander.complete(&ToRdfOptions::default())?;
+        Ok(expander.dataset)
     }
 }
 
@@ -86,25 +83,11 @@ pub fn to_rdf(
     options: &ToRdfOptions<'_>,
 ) -> Result<Interpretation, Error> {
     let mut expander = Expander::new(document, contexts, options);
-    let outcome = expander.run(options);
-    let mut dropped = expander.dropped();
-    match outcome {
-        Ok(()) => Ok(Interpretation {
-            dataset: expander.dataset,
-            dropped,
-        }),
-        Err(Stop {
-            fault: Fault::UnknownContext(_),
-            ..
-        }) if !unknown_contexts(document, contexts).is_empty() => Err(Error(unknown_contexts(document, contexts))),
-        Err(stop) => {
-            dropped.push(Located {
-                pointer: document.pointer(stop.position),
-                fault: stop.fault,
-            });
-            Err(Error(dropped))
-        }
-    }
+    expander.run_or_tell(options)?;
+    Ok(Interpretation {
+        dropped: expander.dropped(),
+        dataset: expander.dataset,
+    })
 }
 
 /// An error that ends the processing.
@@ -149,6 +132,34 @@ impl<'d> Expander<'d> {
             indexes: HashMap::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// The whole document in safe mode.
+    fn complete(&mut self, options: &ToRdfOptions<'d>) -> Result<(), Error> {
+        self.run_or_tell(options)?;
+        let dropped = self.dropped();
+        if dropped.is_empty() {
+            Ok(())
+        } else {
+            Err(Error(dropped))
+        }
+    }
+
+    /// The whole document; in the error, what was dropped comes before what ended the processing.
+    fn run_or_tell(&mut self, options: &ToRdfOptions<'d>) -> Result<(), Error> {
+        let Err(stop) = self.run(options) else { return Ok(()) };
+        if let Fault::UnknownContext(_) = stop.fault {
+            let unknown = unknown_contexts(self.document, self.contexts);
+            if !unknown.is_empty() {
+                return Err(Error(unknown));
+            }
+        }
+        let mut faults = self.dropped();
+        faults.push(Located {
+            pointer: self.document.pointer(stop.position),
+            fault: stop.fault,
+        });
+        Err(Error(faults))
     }
 
     fn run(&mut self, options: &ToRdfOptions<'d>) -> Result<(), Stop> {
@@ -198,32 +209,30 @@ impl<'d> Expander<'d> {
         flags: Flags,
         at: Json<'d>,
     ) -> Result<Arc<Context<'d>>, Stop> {
-        let base_url = match self.contexts.local_context(local.address()) {
-            Some(inner) => Some(inner.url),
-            None => self.processor.base,
-        };
-        let url = local.as_str().map(|reference| resolve_url(reference, base_url));
-        let remote = match url.as_deref() {
-            None => None,
-            Some(url) => {
-                let context = self
-                    .contexts
-                    .document(url)
-                    .map(|document| document.root().entry("@context"));
-                match context {
-                    None => return Err(self.stop_in(local, at, Fault::UnknownContext(url.to_owned()))),
-                    Some(None) => return Err(self.stop_in(local, at, code("invalid remote context"))),
-                    Some(Some(context)) => Some((url, context)),
-                }
-            }
-        };
-        let key = Key {
+        let mut key = Key {
             active: active.id,
-            local: remote.map_or(local, |remote| remote.1).address(),
+            local: local.address(),
             flags,
         };
         if let Some(known) = self.derived.get(&key) {
             return Ok(known.clone());
+        }
+        let url = local
+            .as_str()
+            .map(|reference| resolve_url(reference, self.base_url(local, reference)));
+        let mut remote = None;
+        if let Some(url) = url.as_deref() {
+            let Some(document) = self.contexts.document(url) else {
+                return Err(self.stop_in(local, at, Fault::UnknownContext(url.to_owned())));
+            };
+            let Some(context) = document.root().entry("@context") else {
+                return Err(self.stop_in(local, at, code("invalid remote context")));
+            };
+            key.local = context.address();
+            if let Some(known) = self.derived.get(&key) {
+                return Ok(known.clone());
+            }
+            remote = Some((url, context));
         }
         let kept = if active.kept {
             self.contexts.kept().derive(self.contexts, key)
@@ -237,13 +246,26 @@ impl<'d> Expander<'d> {
                 .processor
                 .process_remote(active, remote, flags)
                 .map_err(|fault| self.stop_in(fault.at, at, fault.fault))?,
-            (None, None) => self
-                .processor
-                .process(active, local, flags, base_url)
-                .map_err(|fault: ContextFault<'d>| self.stop_in(fault.at, at, fault.fault))?,
+            (None, None) => {
+                let base_url = self.base_url(local, "");
+                self.processor
+                    .process(active, local, flags, base_url)
+                    .map_err(|fault: ContextFault<'d>| self.stop_in(fault.at, at, fault.fault))?
+            }
         };
         self.derived.insert(key, made.clone());
         Ok(made)
+    }
+
+    /// What a URL in a local context is relative to; none if it is absolute.
+    fn base_url(&self, local: Json<'d>, reference: &str) -> Option<&'d str> {
+        if iri::has_scheme(reference) {
+            return None;
+        }
+        match self.contexts.local_context(local.address()) {
+            Some(inner) => Some(inner.url),
+            None => self.processor.base,
+        }
     }
 
     /// The place of `json` if it stands in the document, else that of `outer`: contexts come from elsewhere too.

@@ -37,7 +37,7 @@ pub use crate::{
 /// Every fault found, each with the JSON pointer of its place.
 pub fn canonicalize(document: &Value, contexts: &Contexts, hash: HashAlgorithm) -> Result<String, Error> {
     let dataset = Dataset::from_json_ld(&Document::try_from(document)?, contexts)?;
-    let canonical = dataset.canonicalize(hash, Reading::List).map_err(Error::document)?;
+    let canonical = dataset.canonicalize(hash, Reading::List)?;
     Ok(canonical.text())
 }
 
@@ -47,7 +47,7 @@ pub fn canonicalize(document: &Value, contexts: &Contexts, hash: HashAlgorithm) 
 /// Every fault found, each with the JSON pointer of its place.
 pub fn hash(document: &Document<'_>, contexts: &Contexts, hash: HashAlgorithm) -> Result<Digest, Error> {
     let dataset = Dataset::from_json_ld(document, contexts)?;
-    let canonical = dataset.canonicalize(hash, Reading::List).map_err(Error::document)?;
+    let canonical = dataset.canonicalize(hash, Reading::List)?;
     Ok(canonical.digest())
 }
 
@@ -65,7 +65,7 @@ pub fn check(document: &Value, contexts: &Contexts) -> Vec<Located> {
 /// A line that is not N-Quads, or a graph that would take unbounded work.
 pub fn canonicalize_nquads(nquads: &str, hash: HashAlgorithm) -> Result<String, Error> {
     let dataset = Dataset::from_nquads(nquads)?;
-    let canonical = dataset.canonicalize(hash, Reading::List).map_err(Error::document)?;
+    let canonical = dataset.canonicalize(hash, Reading::List)?;
     Ok(canonical.text())
 }
 

@@ -353,10 +353,7 @@ impl<'d> Expander<'d> {
         let subject = match (found.id, place.id) {
             (Some(id), _) => self.node_id(context, id)?,
             (None, Some(id)) if !wrapped => id,
-            _ => {
-                let blank = self.dataset.blank();
-                Some(self.bounded(element, blank)?)
-            }
+            _ => Some(self.blank(element)?),
         };
         self.check_index(found.index, subject, graph, place)?;
         let whole = place.root && is_graph_object && found.count() == 1;
@@ -640,8 +637,7 @@ impl<'d> Expander<'d> {
         let mut tail = self.vocabulary(RDF_NIL, at)?;
         for index in (start..self.objects.len()).rev() {
             let object = self.objects[index];
-            let blank = self.dataset.blank();
-            let blank = self.bounded(at, blank)?;
+            let blank = self.blank(object.json)?;
             self.emit(Some(blank), first, object.term, graph, at)?;
             self.emit(Some(blank), rest, Some(tail), graph, at)?;
             tail = blank;
@@ -684,11 +680,14 @@ impl<'d> Expander<'d> {
     fn graph_name(&mut self, place: Place<'d>, at: Json<'d>) -> Result<Option<Term>, Stop> {
         match place.id {
             Some(id) => Ok(id),
-            None => {
-                let blank = self.dataset.blank();
-                self.bounded(at, blank).map(Some)
-            }
+            None => self.blank(at).map(Some),
         }
+    }
+
+    /// A new blank node, for what stands at `at`.
+    fn blank(&mut self, at: Json<'d>) -> Result<Term, Stop> {
+        let blank = self.dataset.blank();
+        self.bounded(at, blank)
     }
 
     pub(super) fn emit(
@@ -749,12 +748,14 @@ pub(super) struct Node {
 
 /// Step 7: whether a type-scoped context ends with this object, which is neither a value nor a mere reference.
 fn reverts(context: &Context<'_>, entries: &Entries<'_>) -> bool {
-    let single = entries.len() == 1;
-    !entries.clone().any(|(key, _)| match context.keyword(key) {
-        Some(Keyword::Value) => true,
-        Some(Keyword::Id) => single,
-        _ => false,
-    })
+    let mut keys = entries.clone().map(|(key, _)| key);
+    if entries.len() == 1 {
+        let keyword = keys.next().and_then(|key| context.keyword(key));
+        return !matches!(keyword, Some(Keyword::Value | Keyword::Id));
+    }
+    // An alias of @value is rare, and the search through the aliases of each key is what this step costs.
+    let aliased = context.aliases.iter().any(|alias| alias.1 == Keyword::Value);
+    !keys.any(|key| (aliased || key.starts_with('@')) && context.keyword(key) == Some(Keyword::Value))
 }
 
 pub(super) const RDF_TYPE: &str = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>";
