@@ -214,6 +214,19 @@ mod tests {
     }
 
     #[test]
+    fn a_vocabulary_that_is_no_iri_defines_nothing() {
+        let document = json!({
+            "@context": {"@vocab": "ht&tp://example/", "label": {"@container": "@set"}},
+            "@id": "urn:x:1",
+            "label": "x",
+        });
+        assert_eq!(
+            faults(&document),
+            located("/label", Fault::UndefinedTerm("ht&tp://example/label".into()))
+        );
+    }
+
+    #[test]
     fn a_type_that_no_context_defines_is_an_error() {
         let document = json!({"@context": V2, "type": ["VerifiableCredential", "Frob"], "issuer": "urn:x:1"});
         assert_eq!(

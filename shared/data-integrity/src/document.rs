@@ -182,6 +182,9 @@ impl HashData {
     }
 }
 
+/// The most disputed nodes that are told.
+const MAX_DISPUTED: usize = 10;
+
 /// *Transformation*, of the document without its proofs, as far as its hash.
 fn transform(
     document: &Document<'_>,
@@ -194,6 +197,7 @@ fn transform(
     let disputed = canonical
         .disputed()?
         .into_iter()
+        .take(MAX_DISPUTED)
         .map(|blank| dataset.nquads_about(blank))
         .collect();
     Ok(Transformed {

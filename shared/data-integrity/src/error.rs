@@ -11,7 +11,7 @@ pub enum ProofError {
     #[error("the proof is not safe JSON-LD: {0}")]
     Configuration(#[source] canonical_rdf::Error),
     /// Verifiers name these blank nodes differently, so that some of them would refuse the signature. Each is told by the
-    /// statements about it, in N-Quads.
+    /// statements about it, in N-Quads; only the first ten are told.
     #[error("verifiers disagree on the names of nodes without an id; give an id to: {}", .0.join("; "))]
     Disputed(Vec<String>),
     /// A member of the proof is missing or has the wrong form.

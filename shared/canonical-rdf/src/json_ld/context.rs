@@ -72,7 +72,7 @@ pub(crate) enum Mapping {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Serialized {
     text: Box<str>,
-    /// Whether N-Quads lets its characters stand there.
+    /// Whether N-Quads lets it stand there: absolute, of the right characters.
     pub(crate) legal: bool,
 }
 
@@ -108,7 +108,7 @@ impl Serialized {
     pub(crate) fn new(iri: &str) -> Self {
         Self {
             text: format!("<{iri}>").into(),
-            legal: is_iri(iri) && iri::has_one_fragment(iri),
+            legal: iri::has_scheme(iri) && is_iri(iri) && iri::has_one_fragment(iri),
         }
     }
 
