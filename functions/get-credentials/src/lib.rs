@@ -1,1 +1,67 @@
-//! get-credentials
+//! `GET /ims/clr/v2p0/credentials`, getCredentials: the credentials of the learner who granted the token, page by page.
+//! `GET /ims/clr/v2p0/credentials/{clrCredentialId}`: one of them (ours, not the standard's).
+//!
+//! Digest sections 1.2 to 1.4. Bodies leave as they came, byte for byte: they are put into the response as text.
+
+mod links;
+mod query;
+mod response;
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use clr_core::table::credentials::Form;
+use clr_server::{ApiError, App, Caller, CredentialReadonly, Deadline, PublicUrl, Routes, paths};
+use http::{HeaderName, HeaderValue, header};
+
+use crate::query::ListQuery;
+
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// The routes of this function.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().get(paths::CLR_CREDENTIALS, list).get(paths::CLR_CREDENTIAL, one)
+}
+
+async fn list(
+    State(app): State<App>,
+    public_url: PublicUrl,
+    caller: Caller<CredentialReadonly>,
+    deadline: Deadline,
+    ListQuery(request): ListQuery,
+) -> Result<Response, ApiError> {
+    let page = app.table.list_credentials(&caller.learner_id, request, deadline.patience(&app)).await?;
+    let links = links::header(&public_url.join(paths::CLR_CREDENTIALS), request, page.credentials.len(), page.total);
+    let mut response = json(response::body(&page.credentials));
+    let headers = response.headers_mut();
+    headers.insert(TOTAL_COUNT, HeaderValue::from(page.total));
+    if let Ok(links) = HeaderValue::from_str(&links) {
+        headers.insert(header::LINK, links);
+    }
+    Ok(response)
+}
+
+async fn one(
+    State(app): State<App>,
+    caller: Caller<CredentialReadonly>,
+    deadline: Deadline,
+    Path(clr_credential_id): Path<String>,
+) -> Result<Response, ApiError> {
+    let found = app.table.find_credential(&caller.learner_id, &clr_credential_id, deadline.patience(&app)).await?;
+    // Another learner's credential and none at all look the same.
+    let credential = found.ok_or_else(|| ApiError::NotFound("the learner has no such credential".to_owned()))?;
+    Ok(match credential.form {
+        Form::Json => json(credential.text),
+        Form::Jws => answer("text/plain", credential.text),
+    })
+}
+
+fn json(body: String) -> Response {
+    answer("application/json", body)
+}
+
+fn answer(media_type: &'static str, body: String) -> Response {
+    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], body).into_response()
+}

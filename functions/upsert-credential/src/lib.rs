@@ -1,1 +1,78 @@
-//! upsert-credential
+//! `POST /ims/clr/v2p0/credentials`, upsertCredential: takes a signed ClrCredential for the learner who granted the token.
+//!
+//! Digest sections 1.5 and 5.6. The credential is verified, its bytes are kept as they came, and they are the answer:
+//! 201 when it is new, 200 when it replaced an equal one or was there already, 304 when a newer version is there.
+
+mod preference;
+mod refusal;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use clr_core::{
+    table::credentials::{Form, SubmittedCredential, Upserted},
+    verification::{Policy, Verifier},
+};
+use clr_server::{ApiError, App, Caller, CredentialUpsert, Deadline, JsonBody, PublicUrl, Routes, paths};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use learner_record::{CredentialIdentity, CredentialKind, Version};
+use serde_json::json;
+
+use crate::preference::Preference;
+
+/// The routes of this function.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new().post(paths::CLR_CREDENTIALS, upsert_credential)
+}
+
+async fn upsert_credential(
+    State(app): State<App>,
+    public_url: PublicUrl,
+    caller: Caller<CredentialUpsert>,
+    deadline: Deadline,
+    preference: Preference,
+    body: JsonBody,
+) -> Result<Response, ApiError> {
+    if CredentialKind::of(&body.value) != CredentialKind::Clr {
+        return Err(ApiError::InvalidData("/type: the body is not a ClrCredential".to_owned()));
+    }
+    let credential = Arc::new(body.value);
+    let verifier =
+        Verifier { policy: Policy::Strict, issuers: &app.issuers, contexts: app.contexts, now: app.clock.now() };
+    refusal::unless_acceptable(&verifier.verify(credential.clone()).await)?;
+
+    let unidentifiable = |findings| ApiError::InvalidData(format!("{findings}"));
+    let clr_credential_id = CredentialIdentity::of(&credential).map_err(unidentifiable)?.clr_credential_id();
+    let Version(issued) = Version::of(&credential).map_err(unidentifiable)?;
+    let submitted =
+        SubmittedCredential { clr_credential_id: &clr_credential_id, issued, form: Form::Json, text: &body.text };
+    let upserted = app.table.upsert_credential(&caller.learner_id, &submitted, deadline.patience(&app)).await?;
+
+    let location = public_url.join(&format!("{}/{clr_credential_id}", paths::CLR_CREDENTIALS));
+    let (media_type, text) = match preference {
+        Preference::Representation => (body.media_type, body.text),
+        Preference::Minimal => ("application/json", json!({ "clrCredentialId": clr_credential_id }).to_string()),
+    };
+    Ok(answer(upserted, &location, preference, media_type, text))
+}
+
+fn answer(upserted: Upserted, location: &str, preference: Preference, media_type: &'static str, text: String) -> Response {
+    let status = match upserted {
+        Upserted::Created => StatusCode::CREATED,
+        Upserted::Replaced | Upserted::Identical => StatusCode::OK,
+        Upserted::Older => return StatusCode::NOT_MODIFIED.into_response(),
+    };
+    let mut response = (status, [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], text).into_response();
+    let headers = response.headers_mut();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        headers.insert(header::LOCATION, location);
+    }
+    if preference == Preference::Minimal {
+        headers.insert(HeaderName::from_static("preference-applied"), HeaderValue::from_static("return=minimal"));
+    }
+    response
+}

@@ -5,8 +5,11 @@
 
 mod app;
 mod config;
+mod cors;
+mod deadline;
 mod error;
 mod extract;
+mod json_body;
 mod oauth_metadata;
 mod page;
 pub mod paths;
@@ -19,8 +22,10 @@ mod unrouted;
 pub use crate::{
     app::App,
     config::{Config, ConfigError, VARIABLES},
+    deadline::Deadline,
     error::{ApiError, OAuthError},
     extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope},
+    json_body::JsonBody,
     oauth_metadata::oauth_metadata,
     page::Page,
     public_url::PublicUrl,

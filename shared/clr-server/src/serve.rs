@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_config::BehaviorVersion;
-use axum::{Router, body::Body, extract::DefaultBodyLimit, response::IntoResponse};
+use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::IntoResponse};
 use canonical_rdf::Contexts;
 use clr_core::{
     Randomness, SystemClock, Table,
@@ -14,7 +14,7 @@ use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, unrouted};
+use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, cors, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -69,6 +69,7 @@ pub fn router(routes: Routes, app: App) -> Router {
         .method_not_allowed_fallback(unrouted::answer)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(cors::allow))
         .with_state(app)
 }
 

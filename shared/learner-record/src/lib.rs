@@ -11,6 +11,7 @@ mod kind;
 mod model;
 mod nested;
 mod pointer;
+mod read;
 mod repair;
 mod safe_mode;
 mod schemas;
@@ -25,6 +26,7 @@ pub use crate::{
     identity::{CredentialIdentity, Version},
     kind::CredentialKind,
     nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
+    read::{NotReadable, read},
     repair::{repair, replace_issuer},
     safe_mode::{check_before_signing, check_safe_mode},
     validate::{Validation, validate},

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use clr_core::{TableError, oauth::Scope, signer::SignError};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::log_internal;
@@ -31,7 +31,9 @@ pub enum ApiError {
     TooLarge(String),
     /// 415.
     UnsupportedMediaType(String),
-    /// 429 or 503 with `Retry-After`: trying again is sensible.
+    /// 503 with `Retry-After`: something that others keep could not be reached.
+    Unreachable(String),
+    /// 503 with `Retry-After`: trying again in a moment is sensible.
     Busy,
     /// 500; the cause is in the log.
     Internal,
@@ -64,6 +66,7 @@ impl ApiError {
             }
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_data", text),
             Self::UnsupportedMediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_data", text),
+            Self::Unreachable(text) => (StatusCode::SERVICE_UNAVAILABLE, "server_busy", text),
             Self::Busy => {
                 (StatusCode::SERVICE_UNAVAILABLE, "server_busy", "the service is busy, try again in a moment".into())
             }
@@ -72,19 +75,27 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The header that tells a program what the description tells its author.
+    fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            // Whoever sends no token is told no error (RFC 6750, section 3.1).
+            Self::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
+            Self::Unauthorized(_) => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::InsufficientScope(scope) => {
+                Some((header::WWW_AUTHENTICATE, format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)))
+            }
+            Self::NotAllowed(methods) => Some((header::ALLOW, methods.join(", "))),
+            Self::Unreachable(_) => Some((header::RETRY_AFTER, "60".to_owned())),
+            Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
+            _ => None,
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let challenge = match &self {
-            // Whoever sends no token is told no error (RFC 6750, section 3.1).
-            Self::NoToken => Some("Bearer".to_owned()),
-            Self::Unauthorized(_) => Some(r#"Bearer error="invalid_token""#.to_owned()),
-            Self::InsufficientScope(scope) => Some(format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)),
-            _ => None,
-        };
-        let allow = match &self {
-            Self::NotAllowed(methods) => HeaderValue::from_str(&methods.join(", ")).ok(),
-            _ => None,
-        };
+        let header = self.header();
         let (status, code, description) = self.parts();
         let body = json!({
             "imsx_codeMajor": "failure",
@@ -99,14 +110,10 @@ impl IntoResponse for ApiError {
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        if let Some(allow) = allow {
-            headers.insert(header::ALLOW, allow);
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some((name, text)) = header
+            && let Ok(value) = HeaderValue::from_str(&text)
+        {
+            headers.insert(name, value);
         }
         response
     }
@@ -131,6 +138,113 @@ impl From<SignError> for ApiError {
         match error {
             SignError::Busy { .. } => Self::Busy,
             _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use axum::body::to_bytes;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn text() -> String {
+        "what to fix".to_owned()
+    }
+
+    /// Each variant, its status, its code, and the header that goes with it.
+    fn table() -> Vec<(ApiError, u16, &'static str, Option<(&'static str, &'static str)>)> {
+        let insufficient = "Bearer error=\"insufficient_scope\", \
+                            scope=\"https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert\"";
+        vec![
+            (ApiError::InvalidQueryParameter(text()), 400, "invalid_query_parameter", None),
+            (ApiError::InvalidData(text()), 400, "invalid_data", None),
+            (ApiError::NoToken, 401, "unauthorizedrequest", Some(("www-authenticate", "Bearer"))),
+            (
+                ApiError::Unauthorized(text()),
+                401,
+                "unauthorizedrequest",
+                Some(("www-authenticate", "Bearer error=\"invalid_token\"")),
+            ),
+            (
+                ApiError::InsufficientScope(Scope::CredentialUpsert),
+                403,
+                "forbidden",
+                Some(("www-authenticate", insufficient)),
+            ),
+            (ApiError::Forbidden(text()), 403, "forbidden", None),
+            (ApiError::NotFound(text()), 404, "not_found", None),
+            (
+                ApiError::NotAllowed(vec!["GET".to_owned(), "HEAD".to_owned()]),
+                405,
+                "not_allowed",
+                Some(("allow", "GET, HEAD")),
+            ),
+            (ApiError::TooLarge(text()), 413, "invalid_data", None),
+            (ApiError::UnsupportedMediaType(text()), 415, "invalid_data", None),
+            (ApiError::Unreachable(text()), 503, "server_busy", Some(("retry-after", "60"))),
+            (ApiError::Busy, 503, "server_busy", Some(("retry-after", "1"))),
+            (ApiError::Internal, 500, "internal_server_error", None),
+        ]
+    }
+
+    async fn body_of(response: Response) -> Value {
+        serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_error_has_its_status_its_code_and_its_header() {
+        for (error, status, code, header) in table() {
+            let name = format!("{error:?}");
+            let response = error.into_response();
+            assert_eq!(response.status(), status, "{name}");
+            assert_eq!(response.headers()["cache-control"], "no-store", "{name}");
+            if let Some((header, value)) = header {
+                assert_eq!(response.headers()[header], value, "{name}");
+            }
+            let body = body_of(response).await;
+            let minor = &body["imsx_codeMinor"]["imsx_codeMinorField"][0];
+            assert_eq!(minor["imsx_codeMinorFieldValue"], code, "{name}");
+            assert_eq!(body["imsx_severity"], if status == 404 { "status" } else { "error" }, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_error_is_an_imsx_status_info() {
+        let vectors = std::env::var_os("CLR_VECTORS").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
+            PathBuf::from,
+        );
+        let Ok(schema) = fs::read(vectors.join("schemas/clr/clr_v2p0_imsx_statusinfo_schema.json")) else {
+            assert!(std::env::var_os("CLR_REQUIRE_VECTORS").is_none(), "the shared vectors are required");
+            println!("skipped: shared vectors are not here");
+            return;
+        };
+        let schema: Value = serde_json::from_slice(&schema).unwrap();
+        for (error, ..) in table() {
+            let name = format!("{error:?}");
+            let body = body_of(error.into_response()).await;
+            check_object(&body, &schema, &name);
+            check_object(&body["imsx_codeMinor"], &schema["$defs"]["Imsx_CodeMinor"], &name);
+            let field = &body["imsx_codeMinor"]["imsx_codeMinorField"][0];
+            check_object(field, &schema["$defs"]["Imsx_CodeMinorField"], &name);
+        }
+    }
+
+    /// What this closed schema asks of an object: no other members, none missing, enumerations kept.
+    fn check_object(object: &Value, schema: &Value, name: &str) {
+        let members = object.as_object().unwrap();
+        for (member, value) in members {
+            let property = schema["properties"].get(member).unwrap_or_else(|| panic!("{name}: {member} is not allowed"));
+            if let Some(allowed) = property["enum"].as_array() {
+                assert!(allowed.contains(value), "{name}: {member} cannot be {value}");
+            }
+        }
+        for required in schema["required"].as_array().unwrap() {
+            assert!(members.contains_key(required.as_str().unwrap()), "{name}: {required} is missing");
         }
     }
 }

@@ -1,0 +1,6 @@
+//! The Lambda function.
+
+#[tokio::main]
+async fn main() -> Result<(), clr_server::StartError> {
+    clr_server::serve(get_credentials::routes()).await
+}
