@@ -29,6 +29,10 @@ pub const DID_DOCUMENT: &str = "/.well-known/did.json";
 pub const ISSUE: &str = "/credentials/issue";
 /// Checks a record.
 pub const VERIFY: &str = "/credentials/verify";
+/// Stands in for terms of service that the operator has not published elsewhere.
+pub const TERMS: &str = "/terms";
+/// Stands in for a privacy policy.
+pub const PRIVACY: &str = "/privacy";
 
 /// One method on one path, and the function crate that answers it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +51,8 @@ pub const TABLE: &[Route] = &[
     route("GET", OAUTH_METADATA, "discovery"),
     route("GET", OPENID_CONFIGURATION, "discovery"),
     route("GET", DID_DOCUMENT, "discovery"),
+    route("GET", TERMS, "discovery"),
+    route("GET", PRIVACY, "discovery"),
     route("POST", REGISTER, "registration"),
     route("GET", AUTHORIZE, "authorize"),
     route("POST", AUTHORIZE, "authorize"),
