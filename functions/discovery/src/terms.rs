@@ -21,5 +21,5 @@ pub(crate) async fn privacy_policy(State(app): State<App>) -> String {
 
 fn stand_in(config: &Config, what: &str, variable: &str) -> String {
     let name = &config.service_name;
-    format!("The operator of {name:?} has not published a {what} yet. (Operators: set {variable}.)\n")
+    format!("The operator of {name:?} has not published its {what} yet. (Operators: set {variable}.)\n")
 }

@@ -50,7 +50,7 @@ fn instant(name: &str, text: &str) -> Result<Timestamp, String> {
     // A `+` that was not percent-encoded arrives as a space.
     let mended = text.replace(' ', "+");
     let with_offset = mended.parse::<Timestamp>().ok();
-    let without = || mended.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let without = || TimeZone::UTC.to_timestamp(mended.parse::<DateTime>().ok()?).ok();
     let has_time = text.contains(['T', 't']);
     with_offset.or_else(without).filter(|_| has_time).ok_or_else(|| {
         format!("`{name}` is {text:?}; it is an ISO 8601 date and time such as 2026-01-31T12:00:00Z")

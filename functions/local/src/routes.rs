@@ -16,9 +16,12 @@ pub fn routes() -> Routes {
 pub fn functions() -> Vec<(&'static str, Routes)> {
     vec![
         ("authorize", authorize::routes()),
+        ("discovery", discovery::routes()),
+        ("get-credentials", get_credentials::routes()),
         ("issue", issue::routes()),
         ("registration", registration::routes()),
         ("token", token::routes()),
+        ("upsert-credential", upsert_credential::routes()),
         ("verify", verify::routes()),
     ]
 }
