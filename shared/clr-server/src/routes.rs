@@ -29,9 +29,10 @@ impl Routes {
         Self::default()
     }
 
-    /// Adds `GET path`.
+    /// Adds `GET path`, and `HEAD path` with it: the same answer without its body.
     #[must_use]
-    pub fn get<T: 'static>(self, path: &'static str, handler: impl Handler<T, App>) -> Self {
+    pub fn get<T: 'static>(mut self, path: &'static str, handler: impl Handler<T, App>) -> Self {
+        self.endpoints.push(Endpoint { method: Method::HEAD.to_string(), path });
         self.on(Method::GET, path, routing::get(handler))
     }
 
