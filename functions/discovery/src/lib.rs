@@ -5,7 +5,6 @@
 //!
 //! In AWS the `$default` route leads here too: what no function answers is refused from the path table, by `clr_server`.
 
-mod authorization_server;
 mod operations;
 mod published;
 mod schemas;
@@ -13,7 +12,7 @@ mod service_description;
 mod terms;
 
 use axum::{extract::State, response::Response};
-use clr_server::{ApiError, App, PublicUrl, Routes, paths};
+use clr_server::{ApiError, App, PublicUrl, Routes, oauth_metadata, paths};
 use http::HeaderMap;
 
 /// The routes of this function.
@@ -34,7 +33,7 @@ async fn service_description(State(app): State<App>, public_url: PublicUrl, head
 }
 
 async fn authorization_server(State(app): State<App>, public_url: PublicUrl, headers: HeaderMap) -> Response {
-    let document = authorization_server::of(&app.config, &public_url);
+    let document = oauth_metadata(&public_url, &app.config);
     published::answer("application/json", &document, &headers)
 }
 

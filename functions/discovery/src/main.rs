@@ -1,4 +1,4 @@
-//! The Lambda function.
+//! The Lambda function `discovery`.
 
 #[tokio::main]
 async fn main() -> Result<(), clr_server::StartError> {

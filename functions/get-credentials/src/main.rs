@@ -1,4 +1,4 @@
-//! The Lambda function.
+//! The Lambda function `get-credentials`.
 
 #[tokio::main]
 async fn main() -> Result<(), clr_server::StartError> {
