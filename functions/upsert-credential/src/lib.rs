@@ -43,7 +43,7 @@ async fn upsert_credential(
     let credential = Arc::new(body.value);
     let verifier =
         Verifier { policy: Policy::Strict, issuers: &app.issuers, contexts: app.contexts, now: app.clock.now() };
-    refusal::unless_acceptable(&verifier.verify(credential.clone()).await)?;
+    refusal::unless_acceptable(&credential, &verifier.verify(credential.clone()).await)?;
 
     let unidentifiable = |findings| ApiError::InvalidData(format!("{findings}"));
     let clr_credential_id = CredentialIdentity::of(&credential).map_err(unidentifiable)?.clr_credential_id();

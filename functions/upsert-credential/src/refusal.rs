@@ -1,28 +1,33 @@
 //! Which verdicts keep a credential out.
 //!
 //! A credential that its issuer did not sign, or that breaks the data model, is not taken. One that has expired or was
-//! revoked since is a true record of its time: hosts keep it (digest section 1.6, and issue of status checks to readers).
+//! revoked since is a true record of its time: hosts keep it, and its readers judge it when they read it.
 
 use clr_core::verification::{Check, CheckName, CheckOutcome, Verdict};
 use clr_server::ApiError;
+use data_integrity::Proof;
+use serde_json::Value;
 
 /// More reasons than this help nobody.
 const MAX_REASONS: usize = 20;
 
 /// # Errors
-/// Names the checks that stand against the credential.
-pub(crate) fn unless_acceptable(verdict: &Verdict) -> Result<(), ApiError> {
-    let against = |outcome| {
-        let checks = verdict.obstacles().filter(move |check| check.outcome == outcome && decides(check.name));
-        reasons(checks)
-    };
-    if let Some(reasons) = against(CheckOutcome::Failed) {
-        return Err(ApiError::InvalidData(format!("the credential is not accepted: {reasons}")));
+/// Names the checks that stand against the credential: its author must mend it, or try again when a key can be reached.
+pub(crate) fn unless_acceptable(credential: &Value, verdict: &Verdict) -> Result<(), ApiError> {
+    let against: Vec<&Check> = verdict.obstacles().filter(|check| decides(check.name)).collect();
+    if against.is_empty() {
+        return Ok(());
     }
-    if let Some(reasons) = against(CheckOutcome::CouldNotCheck) {
-        return Err(ApiError::Unreachable(format!("the credential could not be checked: {reasons}")));
+    if against.iter().all(|check| is_out_of_reach(credential, check)) {
+        return Err(ApiError::Unreachable(format!("the credential could not be checked: {}", reasons(&against))));
     }
-    Ok(())
+    Err(ApiError::InvalidData(format!("the credential is not accepted: {}", reasons(&against))))
+}
+
+/// Whether a proof of a suite that we know could not be checked: it is the key that is missing.
+fn is_out_of_reach(credential: &Value, check: &Check) -> bool {
+    let proof = credential.pointer(&check.pointer).map(Proof::read);
+    check.outcome == CheckOutcome::CouldNotCheck && check.name == CheckName::Proof && matches!(proof, Some(Ok(_)))
 }
 
 fn decides(check: CheckName) -> bool {
@@ -32,19 +37,86 @@ fn decides(check: CheckName) -> bool {
     }
 }
 
-fn reasons<'a>(checks: impl Iterator<Item = &'a Check>) -> Option<String> {
-    let mut texts: Vec<String> = checks.map(reason).collect();
-    if texts.is_empty() {
-        return None;
-    }
-    if let Some(more) = texts.len().checked_sub(MAX_REASONS).filter(|more| *more > 0) {
-        texts.truncate(MAX_REASONS);
+fn reasons(checks: &[&Check]) -> String {
+    let mut texts: Vec<String> = checks.iter().take(MAX_REASONS).map(|check| reason(check)).collect();
+    if let Some(more) = checks.len().checked_sub(MAX_REASONS).filter(|more| *more > 0) {
         texts.push(format!("and {more} more"));
     }
-    Some(texts.join("; "))
+    texts.join("; ")
 }
 
 fn reason(check: &Check) -> String {
     let place = if check.pointer.is_empty() { "document" } else { &check.pointer };
     format!("{place}: {}", check.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use clr_core::verification::Policy;
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(name: CheckName, pointer: &str, outcome: CheckOutcome) -> Check {
+        Check { name, pointer: pointer.to_owned(), credential_id: None, outcome, reason: format!("about {pointer}") }
+    }
+
+    /// The status of the refusal of a credential with a good and an unknown proof, or 200.
+    fn status(checks: Vec<Check>) -> u16 {
+        let proof = |cryptosuite: &str| {
+            json!({
+                "type": "DataIntegrityProof",
+                "cryptosuite": cryptosuite,
+                "verificationMethod": "did:web:a.example#key",
+                "proofPurpose": "assertionMethod",
+                "proofValue": format!("z{}", "1".repeat(64)),
+            })
+        };
+        let credential = json!({ "proof": [proof("ecdsa-rdfc-2019"), proof("tea-leaves-2027")] });
+        assert!(Proof::read(&credential["proof"][0]).is_ok());
+        match unless_acceptable(&credential, &Verdict { policy: Policy::Strict, checks }) {
+            Ok(()) => 200,
+            Err(ApiError::InvalidData(text)) if text.contains("about") => 400,
+            Err(ApiError::Unreachable(text)) if text.contains("about") => 503,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_for_good() {
+        for name in [CheckName::JsonLd, CheckName::DataModel, CheckName::Proof] {
+            assert_eq!(status(vec![check(name, "/x", CheckOutcome::Failed)]), 400, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_out_of_reach_is_worth_another_try_and_an_unknown_suite_is_not() {
+        let out_of_reach = check(CheckName::Proof, "/proof/0", CheckOutcome::CouldNotCheck);
+        let unknown_suite = check(CheckName::Proof, "/proof/1", CheckOutcome::CouldNotCheck);
+        assert_eq!(status(vec![out_of_reach.clone()]), 503);
+        assert_eq!(status(vec![unknown_suite.clone()]), 400);
+        assert_eq!(status(vec![out_of_reach, unknown_suite]), 400);
+    }
+
+    #[test]
+    fn expired_and_revoked_credentials_and_odd_ones_are_kept() {
+        assert_eq!(
+            status(vec![
+                check(CheckName::Validity, "/validUntil", CheckOutcome::Failed),
+                check(CheckName::Status, "/credentialStatus", CheckOutcome::CouldNotCheck),
+                check(CheckName::DataModel, "/name", CheckOutcome::Warning),
+                check(CheckName::Proof, "/proof/0", CheckOutcome::Passed),
+            ]),
+            200
+        );
+    }
+
+    #[test]
+    fn many_reasons_are_cut() {
+        let many: Vec<Check> = (0..25).map(|number| check(CheckName::DataModel, &format!("/{number}"), CheckOutcome::Failed)).collect();
+        let Err(ApiError::InvalidData(text)) = unless_acceptable(&json!({}), &Verdict { policy: Policy::Strict, checks: many }) else {
+            panic!("accepted");
+        };
+        assert!(text.ends_with("/19: about /19; and 5 more"), "{text}");
+    }
 }

@@ -51,9 +51,14 @@ pub(crate) fn achievement(name: &str, narrative: &str) -> Value {
 /// Completes and signs: nested credentials first, then the record.
 pub(crate) async fn sign(app: &TestApp, mut record: Value) -> Value {
     let issuer = &app.app.issuers.all().await.unwrap()[0];
-    let mut new_id = || app.app.randomness.uuid().urn().to_string();
-    let mut completion = Completion { issuer: &issuer.profile, now: app.now(), new_id: &mut new_id };
-    complete(&mut record, &mut completion);
+    complete(
+        &mut record,
+        &mut Completion {
+            issuer: &issuer.profile,
+            now: app.now(),
+            new_id: &mut || app.app.randomness.uuid().urn().to_string(),
+        },
+    );
     for (_, nested) in nested_credentials_mut(&mut record) {
         add_proof(app, issuer, nested).await;
     }
