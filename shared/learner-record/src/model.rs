@@ -128,6 +128,15 @@ impl Class {
         }
     }
 
+    /// Every name that the table knows for `type` of this class.
+    pub(crate) fn type_names(&'static self) -> Vec<&'static str> {
+        match self.property("type", Edition::V2_0).map(|property| &property.form) {
+            Some(Form::TypeName(name)) => vec![*name],
+            Some(Form::TypeSet(groups)) => groups.iter().copied().flatten().copied().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The rules over several properties, inherited ones first.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.extends.into_iter().flat_map(|base| base.rules).chain(self.rules)

@@ -1,6 +1,6 @@
 //! What must be right before a record is signed, JSON-LD included: a claim that it would silently drop is a claim that nobody signed.
 
-use canonical_rdf::{Contexts, Error, Fault, HashAlgorithm, Located};
+use canonical_rdf::{Contexts, Fault, Located};
 use serde_json::Value;
 
 use crate::{
@@ -59,12 +59,15 @@ pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
 /// proof is read alone as well, because that is how it will be signed.
 #[must_use]
 pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = faults(record, contexts).into_iter().map(Finding::from).collect();
+    let mut findings: Vec<Finding> = canonical_rdf::check(record, contexts)
+        .into_iter()
+        .map(Finding::from)
+        .collect();
     for (pointer, nested) in nested_credentials(record) {
         if has_proof(nested) {
             continue;
         }
-        for fault in faults(nested, contexts) {
+        for fault in canonical_rdf::check(nested, contexts) {
             let mut finding = Finding::from(fault);
             finding.pointer.insert_str(0, &pointer);
             if !findings.contains(&finding) {
@@ -73,14 +76,6 @@ pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// The faults of one document.
-pub(crate) fn faults(document: &Value, contexts: &Contexts) -> Vec<Located> {
-    match canonical_rdf::canonicalize(document, contexts, HashAlgorithm::Sha256) {
-        Ok(_) => Vec::new(),
-        Err(Error(faults)) => faults,
-    }
 }
 
 impl From<Located> for Finding {
@@ -92,10 +87,9 @@ impl From<Located> for Finding {
             Fault::Bound(_) => "bound",
             _ => "json-ld",
         };
-        let hint = if let Fault::UndefinedTerm(term) = &fault {
-            hint(term)
-        } else {
-            String::new()
+        let hint = match &fault {
+            Fault::UndefinedTerm(term) => hint(term, &pointer),
+            _ => String::new(),
         };
         Self {
             pointer,
@@ -106,17 +100,21 @@ impl From<Located> for Finding {
 }
 
 /// What the author of an undefined term may have meant.
-fn hint(term: &str) -> String {
-    let known = || {
+fn hint(term: &str, pointer: &str) -> String {
+    let member = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err());
+    let known: Vec<&str> = if member == Some("type") {
+        classes::ALL.iter().flat_map(|class| class.type_names()).collect()
+    } else {
         classes::ALL
             .iter()
             .flat_map(|class| class.properties)
             .map(|property| property.name)
+            .collect()
     };
-    if known().any(|name| name == term) {
+    if known.contains(&term) {
         ": it is known, but not to the contexts and the type of this object".to_owned()
     } else {
-        nearest(term, known())
+        nearest(term, known)
             .map(|meant| format!(": did you mean {meant:?}?"))
             .unwrap_or_default()
     }

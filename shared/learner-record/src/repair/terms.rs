@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::Repairs;
 use crate::{
     pointer::{child, is_at_or_below},
-    safe_mode::faults,
     validate::quoted,
 };
 
@@ -25,7 +24,7 @@ pub(super) fn drop_undefined(
     for _ in 0..MAX_ROUNDS {
         let mut dropped = false;
         // From the back, so that a place stays where it is until its turn comes.
-        for Located { pointer: place, fault } in faults(credential, contexts).into_iter().rev() {
+        for Located { pointer: place, fault } in canonical_rdf::check(credential, contexts).into_iter().rev() {
             let Fault::UndefinedTerm(term) = fault else {
                 continue;
             };
