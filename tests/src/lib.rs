@@ -14,6 +14,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod storage_calls;
 mod tokens;
 
 use std::sync::Arc;
@@ -32,6 +33,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
+use crate::storage_calls::StorageCalls;
+
 /// The base URL that clients of a [`TestApp`] know.
 pub const PUBLIC_URL: &str = "https://records.example.edu";
 
@@ -45,6 +48,7 @@ pub struct TestApp {
     pub app: App,
     /// Stands still until it is moved.
     pub clock: Arc<FixedClock>,
+    storage_calls: StorageCalls,
     router: Router,
 }
 
@@ -73,7 +77,8 @@ impl TestApp {
     /// The same, after a change of the settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let database = dynoxide::Database::memory().unwrap();
-        let client = local::embedded_table::start(database).await.unwrap();
+        let storage_calls = StorageCalls::default();
+        let client = storage_calls.of(&local::embedded_table::start(database).await.unwrap());
         let mut config = Config {
             table_name: local::embedded_table::TABLE_NAME.to_owned(),
             public_url: Some(PUBLIC_URL.parse().unwrap()),
@@ -99,7 +104,7 @@ impl TestApp {
             sign_in: Arc::new(SignIn::DemoLearners(demo_learners())),
         };
         let router = clr_server::router(local::routes(), app.clone());
-        Self { app, clock, router }
+        Self { app, clock, storage_calls, router }
     }
 
     /// The time inside the service.

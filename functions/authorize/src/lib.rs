@@ -104,7 +104,7 @@ async fn allow(
     };
     let granted = consent.scopes.clone();
     let (grant, code) = Grant::consent(consent, app.clock.now(), &app.randomness);
-    if !app.table.grant_authorization(pending.id(), &grant).await? {
+    if !app.table.grant_authorization(pending.id(), &grant, app.patience()).await? {
         return Err(Refused::TooLate);
     }
     let location = pending.request().granted(&code.reveal(), &granted, url.as_str());

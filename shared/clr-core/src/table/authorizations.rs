@@ -72,7 +72,12 @@ impl Table {
     ///
     /// # Errors
     /// The table is busy or refuses.
-    pub async fn grant_authorization(&self, id: AuthorizationId, grant: &Grant) -> Result<bool, TableError> {
+    pub async fn grant_authorization(
+        &self,
+        id: AuthorizationId,
+        grant: &Grant,
+        patience: Patience<'_>,
+    ) -> Result<bool, TableError> {
         let put = Put::builder().table_name(&self.name).set_item(Some(self.grant_item(grant)?));
         let delete = Delete::builder()
             .table_name(&self.name)
@@ -80,7 +85,14 @@ impl Table {
             .condition_expression("attribute_exists(pk)");
         let put = TransactWriteItem::builder().put(put.build().map_err(incomplete)?).build();
         let delete = TransactWriteItem::builder().delete(delete.build().map_err(incomplete)?).build();
-        Ok(self.transact(vec![put, delete]).await? == Transacted::Committed)
+        let mut attempts = patience.attempts();
+        while self.transact(vec![put.clone(), delete.clone()]).await? == Transacted::Contended {
+            if self.authorization(id).await?.is_none() {
+                return Ok(false);
+            }
+            attempts.pause().await?;
+        }
+        Ok(true)
     }
 
     /// Forgets a request.
