@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import records
 
@@ -43,13 +44,24 @@ def measure(command, operation, nested):
     """The median in microseconds, and the peak memory in megabytes."""
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen([*command, operation, nested, folder, options.seconds], stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        peak = 0
+        while process.poll() is None:
+            peak = peak_memory(process.pid) or peak
+            time.sleep(0.05)
         if process.returncode != 0:
             sys.exit(f"{' '.join(command)} {operation} {nested} failed")
         output.seek(0)
         runs = json.load(output)["runs_us"]
-    return statistics.median(runs), usage.ru_maxrss / 1024
+    return statistics.median(runs), peak / 1024
+
+
+def peak_memory(pid):
+    """In kilobytes, if it is still to be known. (What `wait4` reports includes this interpreter.)"""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("VmHWM")), None)
+    except OSError:
+        return None
 
 
 def take_all():
