@@ -18,6 +18,8 @@ mod keyword;
 mod maps;
 mod number;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod value_expansion;
 
 use std::sync::Arc;

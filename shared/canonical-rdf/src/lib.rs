@@ -4,6 +4,11 @@
 //! *safe mode*: whatever JSON-LD would silently drop (a term that no context defines, a relative IRI) is an error,
 //! because a dropped claim is a claim that nobody signed.
 
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod contexts;
 mod dataset;
 mod error;
