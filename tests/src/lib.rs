@@ -96,7 +96,11 @@ impl TestApp {
         let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(SoftwareKeys::generate(&Randomness::seeded(7)).p256)];
         let app = App {
             table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
-            issuers: Arc::new(Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), signers)),
+            issuers: Arc::new(Issuers::new(
+                config.issuer_id.clone(),
+                config.issuer_profile.clone(),
+                signers,
+            )),
             clock: clock.clone(),
             randomness: Arc::new(Randomness::seeded(1)),
             contexts: Contexts::standard(),
@@ -104,7 +108,12 @@ impl TestApp {
             sign_in: Arc::new(SignIn::DemoLearners(demo_learners())),
         };
         let router = clr_server::router(local::routes(), app.clone());
-        Self { app, clock, storage_calls, router }
+        Self {
+            app,
+            clock,
+            storage_calls,
+            router,
+        }
     }
 
     /// The time inside the service.
@@ -118,7 +127,11 @@ impl TestApp {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// `GET path`.
@@ -171,7 +184,10 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn description(&self) -> String {
-        self.json()["imsx_description"].as_str().expect("an Imsx_StatusInfo body").to_owned()
+        self.json()["imsx_description"]
+            .as_str()
+            .expect("an Imsx_StatusInfo body")
+            .to_owned()
     }
 }
 
@@ -189,7 +205,9 @@ pub fn request(method: Method, path: &str, token: Option<&str>, body: Body) -> R
 #[must_use]
 pub fn json_request(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
     let mut request = request(Method::POST, path, token, Body::from(body.to_string()));
-    request.headers_mut().insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
     request
 }
 
@@ -198,6 +216,9 @@ pub fn json_request(path: &str, token: Option<&str>, body: &Value) -> Request<Bo
 pub fn form_request(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
     let body = serde_urlencoded::to_string(fields).unwrap();
     let mut request = request(Method::POST, path, None, Body::from(body));
-    request.headers_mut().insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        "application/x-www-form-urlencoded".parse().unwrap(),
+    );
     request
 }

@@ -14,7 +14,10 @@ impl TestApp {
     /// The id of the learner with this account at the tests' identity provider.
     #[must_use]
     pub fn learner_id(&self, account: &str) -> LearnerId {
-        let account = Account { issuer: "https://idp.example".to_owned(), subject: account.to_owned() };
+        let account = Account {
+            issuer: "https://idp.example".to_owned(),
+            subject: account.to_owned(),
+        };
         LearnerId::of(self.app.table.tenant(), &account)
     }
 
@@ -33,8 +36,13 @@ impl TestApp {
             challenge: verifier.challenge(),
         };
         let (grant, GrantToken { secret: code, .. }) = Grant::consent(consent, now, randomness);
-        let redemption =
-            Redemption { client, code: &code, redirect_uri: redirect_uri.as_str(), verifier: &verifier, scopes: None };
+        let redemption = Redemption {
+            client,
+            code: &code,
+            redirect_uri: redirect_uri.as_str(),
+            verifier: &verifier,
+            scopes: None,
+        };
         let redeemed = grant.redeem(redemption, now, randomness);
         self.app.table.insert_grant(&redeemed.store.unwrap()).await.unwrap();
         redeemed.answer.unwrap().access_token.reveal()

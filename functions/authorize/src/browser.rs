@@ -15,7 +15,11 @@ pub(crate) struct Browser {
 impl Browser {
     /// One that is new to us.
     pub(crate) fn new(id: AuthorizationId, secret: Secret, url: &PublicUrl) -> Self {
-        Self { secret, cookie: cookie_name(id, url), secure: url.is_https() }
+        Self {
+            secret,
+            cookie: cookie_name(id, url),
+            secure: url.is_https(),
+        }
     }
 
     /// One that was given a cookie for this request; none without it.
@@ -37,7 +41,10 @@ impl Browser {
     fn set_cookie(&self, value: &str, seconds: u32) -> [(HeaderName, String); 1] {
         let secure = if self.secure { "; Secure" } else { "" };
         let cookie = &self.cookie;
-        [(header::SET_COOKIE, format!("{cookie}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"))]
+        [(
+            header::SET_COOKIE,
+            format!("{cookie}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"),
+        )]
     }
 }
 

@@ -41,10 +41,14 @@ impl Form {
         let form = Parameters::parse(&body);
         let required = |name| form.one(name).ok().flatten().ok_or(Refused::Malformed);
         let answer = match required(field::ANSWER)? {
-            answer::SIGN_IN => Answer::SignIn { learner: required(field::LEARNER)?.to_owned() },
+            answer::SIGN_IN => Answer::SignIn {
+                learner: required(field::LEARNER)?.to_owned(),
+            },
             answer::ALLOW => {
                 let scopes: Result<Scopes, _> = form.all(field::SCOPE).map(str::parse).collect();
-                Answer::Allow { scopes: scopes.map_err(|_| Refused::Malformed)? }
+                Answer::Allow {
+                    scopes: scopes.map_err(|_| Refused::Malformed)?,
+                }
             }
             answer::DENY => Answer::Deny,
             _ => return Err(Refused::Malformed),

@@ -35,12 +35,19 @@ pub fn routes() -> Routes {
 /// The application's request: the learner is asked to sign in.
 async fn ask(State(app): State<App>, url: PublicUrl, RawQuery(query): RawQuery) -> Result<Response, Refused> {
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let client = app.table.client(requesting_client(&parameters)?).await?.ok_or(UNKNOWN_CLIENT)?;
+    let client = app
+        .table
+        .client(requesting_client(&parameters)?)
+        .await?
+        .ok_or(UNKNOWN_CLIENT)?;
     let request = AuthorizationRequest::read(&parameters, &client).map_err(|fault| Refused::of(fault, &url))?;
     // A request is read only for clients that are applications.
     let application = client.application().ok_or(UNKNOWN_CLIENT)?.clone();
     let SignIn::DemoLearners(learners) = &*app.sign_in else {
-        let error = request.refused(AuthorizationErrorCode::ServerError, "no sign-in of learners is configured here");
+        let error = request.refused(
+            AuthorizationErrorCode::ServerError,
+            "no sign-in of learners is configured here",
+        );
         return Err(Refused::Redirect(error.location(url.as_str())));
     };
     let (pending, secret) = PendingAuthorization::begin(request, application, app.clock.now(), &app.randomness);
@@ -77,7 +84,10 @@ async fn sign_in(app: &App, browser: &Browser, form: &Form, learner: &str) -> Re
     // Somebody else may have changed what is known of the learner: then once more.
     for _ in 0..SIGN_IN_ATTEMPTS {
         let id = account.learner_id(tenant);
-        let (pending, known) = app.table.authorization_and_learner(form.authorization, &id, app.patience()).await?;
+        let (pending, known) = app
+            .table
+            .authorization_and_learner(form.authorization, &id, app.patience())
+            .await?;
         let learner = account.signed_in(tenant, known);
         let pending = accepted(app, pending, browser, form)?.signed_in(&learner);
         if app.table.keep_sign_in(&pending, &learner).await? {
@@ -104,7 +114,11 @@ async fn allow(
     };
     let granted = consent.scopes.clone();
     let (grant, code) = Grant::consent(consent, app.clock.now(), &app.randomness);
-    if !app.table.grant_authorization(pending.id(), &grant, app.patience()).await? {
+    if !app
+        .table
+        .grant_authorization(pending.id(), &grant, app.patience())
+        .await?
+    {
         return Err(Refused::TooLate);
     }
     let location = pending.request().granted(&code.reveal(), &granted, url.as_str());
@@ -124,8 +138,14 @@ fn accepted(
 }
 
 fn denied(pending: &PendingAuthorization, browser: &Browser, url: &PublicUrl) -> Response {
-    let error = pending.request().refused(AuthorizationErrorCode::AccessDenied, "the learner did not allow it");
-    (browser.forget(), redirect(StatusCode::SEE_OTHER, &error.location(url.as_str()))).into_response()
+    let error = pending
+        .request()
+        .refused(AuthorizationErrorCode::AccessDenied, "the learner did not allow it");
+    (
+        browser.forget(),
+        redirect(StatusCode::SEE_OTHER, &error.location(url.as_str())),
+    )
+        .into_response()
 }
 
 fn demo_learners(app: &App) -> Result<&DemoLearners, Refused> {

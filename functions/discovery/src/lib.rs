@@ -42,5 +42,9 @@ async fn did_document(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     // A did:key is its own document; nobody looks for it here.
     let issuer = issuers.iter().find(|issuer| issuer.id.starts_with("did:web:"));
     let issuer = issuer.ok_or_else(|| ApiError::NotFound("this deployment's issuer is no did:web".to_owned()))?;
-    Ok(published::answer("application/did+json", &issuer.did_document(), &headers))
+    Ok(published::answer(
+        "application/did+json",
+        &issuer.did_document(),
+        &headers,
+    ))
 }

@@ -31,8 +31,14 @@ pub(crate) fn headers() -> Value {
 fn discovery() -> Value {
     let mut responses = errors(&[]);
     let content = json!({ "schema": { "$ref": "#/components/schemas/ServiceDescriptionDocument" } });
-    responses.insert("200".to_owned(), success("This document.", "application/json", content, &["ETag"]));
-    responses.insert("304".to_owned(), json!({ "description": "If-None-Match names this document." }));
+    responses.insert(
+        "200".to_owned(),
+        success("This document.", "application/json", content, &["ETag"]),
+    );
+    responses.insert(
+        "304".to_owned(),
+        json!({ "description": "If-None-Match names this document." }),
+    );
     json!({
         "operationId": "getServiceDescription",
         "tags": ["Discovery"],
@@ -45,7 +51,10 @@ fn list() -> Value {
     let mut responses = errors(&["400", "401", "403", "405", "500", "503"]);
     let content = json!({ "schema": { "$ref": "#/components/schemas/GetClrCredentialsResponse" } });
     let headers = ["X-Total-Count", "Link"];
-    responses.insert("200".to_owned(), success("A page of credentials.", "application/json", content, &headers));
+    responses.insert(
+        "200".to_owned(),
+        success("A page of credentials.", "application/json", content, &headers),
+    );
     json!({
         "operationId": "getCredentials",
         "tags": ["ClrCredentials"],
@@ -67,12 +76,24 @@ fn upsert() -> Value {
     let mut responses = errors(&["400", "401", "403", "405", "413", "415", "500", "503"]);
     let schema = json!({ "schema": { "$ref": "#/components/schemas/UpsertCredentialResponse" } });
     for (status, description) in [
-        ("201", "The credential is new to the learner. It is the answer, or its clrCredentialId is (Prefer: return=minimal)."),
-        ("200", "The credential took an older one's place, or was there already. The answer is as for 201."),
+        (
+            "201",
+            "The credential is new to the learner. It is the answer, or its clrCredentialId is (Prefer: return=minimal).",
+        ),
+        (
+            "200",
+            "The credential took an older one's place, or was there already. The answer is as for 201.",
+        ),
     ] {
-        responses.insert(status.to_owned(), success(description, "application/json", schema.clone(), &["Location"]));
+        responses.insert(
+            status.to_owned(),
+            success(description, "application/json", schema.clone(), &["Location"]),
+        );
     }
-    responses.insert("304".to_owned(), json!({ "description": "A newer version of the credential is there; it stays." }));
+    responses.insert(
+        "304".to_owned(),
+        json!({ "description": "A newer version of the credential is there; it stays." }),
+    );
     let credential = json!({ "schema": { "$ref": "#/components/schemas/ClrCredential" } });
     json!({
         "operationId": "upsertCredential",
@@ -102,7 +123,10 @@ fn upsert() -> Value {
 fn one() -> Value {
     let mut responses = errors(&["401", "403", "404", "405", "500", "503"]);
     let content = json!({ "schema": { "$ref": "#/components/schemas/ClrCredential" } });
-    responses.insert("200".to_owned(), success("The credential as it was submitted.", "application/json", content, &[]));
+    responses.insert(
+        "200".to_owned(),
+        success("The credential as it was submitted.", "application/json", content, &[]),
+    );
     json!({
         "operationId": "getCredential",
         "tags": ["ClrCredentials"],
@@ -149,7 +173,11 @@ fn errors(statuses: &[&str]) -> Map<String, Value> {
             "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Imsx_StatusInfo" } } },
         })
     };
-    statuses.iter().chain(&["default"]).map(|status| ((*status).to_owned(), entry(status))).collect()
+    statuses
+        .iter()
+        .chain(&["default"])
+        .map(|status| ((*status).to_owned(), entry(status)))
+        .collect()
 }
 
 fn header(name: &str) -> Value {

@@ -27,7 +27,10 @@ pub(crate) fn answer(media_type: &'static str, document: &Value, headers: &Heade
 
 /// Whether `If-None-Match` names the tag; weak comparison, as that field asks for.
 fn names(headers: &HeaderMap, tag: &str) -> bool {
-    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
     tags.any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag)
 }

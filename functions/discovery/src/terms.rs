@@ -4,11 +4,17 @@ use axum::extract::State;
 use clr_server::{App, Config, PublicUrl, paths};
 
 pub(crate) fn terms_of_service_url(config: &Config, public_url: &PublicUrl) -> String {
-    config.terms_of_service_url.as_ref().map_or_else(|| public_url.join(paths::TERMS), ToString::to_string)
+    config
+        .terms_of_service_url
+        .as_ref()
+        .map_or_else(|| public_url.join(paths::TERMS), ToString::to_string)
 }
 
 pub(crate) fn privacy_policy_url(config: &Config, public_url: &PublicUrl) -> String {
-    config.privacy_policy_url.as_ref().map_or_else(|| public_url.join(paths::PRIVACY), ToString::to_string)
+    config
+        .privacy_policy_url
+        .as_ref()
+        .map_or_else(|| public_url.join(paths::PRIVACY), ToString::to_string)
 }
 
 pub(crate) async fn terms_of_service(State(app): State<App>) -> String {

@@ -22,7 +22,9 @@ const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 /// The routes of this function.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().get(paths::CLR_CREDENTIALS, list).get(paths::CLR_CREDENTIAL, one)
+    Routes::new()
+        .get(paths::CLR_CREDENTIALS, list)
+        .get(paths::CLR_CREDENTIAL, one)
 }
 
 async fn list(
@@ -32,8 +34,16 @@ async fn list(
     deadline: Deadline,
     ListQuery(request): ListQuery,
 ) -> Result<Response, ApiError> {
-    let page = app.table.list_credentials(&caller.learner_id, request, deadline.patience(&app)).await?;
-    let links = links::header(&public_url.join(paths::CLR_CREDENTIALS), request, page.credentials.len(), page.total);
+    let page = app
+        .table
+        .list_credentials(&caller.learner_id, request, deadline.patience(&app))
+        .await?;
+    let links = links::header(
+        &public_url.join(paths::CLR_CREDENTIALS),
+        request,
+        page.credentials.len(),
+        page.total,
+    );
     let mut response = json(response::body(&page.credentials));
     let headers = response.headers_mut();
     headers.insert(TOTAL_COUNT, HeaderValue::from(page.total));
@@ -49,7 +59,10 @@ async fn one(
     deadline: Deadline,
     Path(clr_credential_id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let found = app.table.find_credential(&caller.learner_id, &clr_credential_id, deadline.patience(&app)).await?;
+    let found = app
+        .table
+        .find_credential(&caller.learner_id, &clr_credential_id, deadline.patience(&app))
+        .await?;
     // Another learner's credential and none at all look the same.
     let credential = found.ok_or_else(|| ApiError::NotFound("the learner has no such credential".to_owned()))?;
     Ok(match credential.form {
@@ -63,5 +76,9 @@ fn json(body: String) -> Response {
 }
 
 fn answer(media_type: &'static str, body: String) -> Response {
-    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], body).into_response()
+    (
+        [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")],
+        body,
+    )
+        .into_response()
 }

@@ -7,7 +7,8 @@ use clr_core::table::credentials::PageRequest;
 pub(crate) fn header(url: &str, request: PageRequest, given: usize, total: u64) -> String {
     let PageRequest { limit, offset, since } = request;
     let since = since.map_or_else(String::new, |since| format!("&since={since}"));
-    let link = |relation: &str, offset: u64| format!("<{url}?limit={limit}&offset={offset}{since}>; rel=\"{relation}\"");
+    let link =
+        |relation: &str, offset: u64| format!("<{url}?limit={limit}&offset={offset}{since}>; rel=\"{relation}\"");
     let limit = u64::from(limit);
     let mut links = vec![link("first", 0), link("last", total.saturating_sub(1) / limit * limit)];
     let next = offset + given as u64;
@@ -26,7 +27,16 @@ mod tests {
 
     /// The relations and their offsets; `limit` is 100.
     fn check(offset: u64, given: usize, total: u64) -> String {
-        let header = header("https://a.example/c", PageRequest { limit: 100, offset, since: None }, given, total);
+        let header = header(
+            "https://a.example/c",
+            PageRequest {
+                limit: 100,
+                offset,
+                since: None,
+            },
+            given,
+            total,
+        );
         let relation = |link: &str| {
             let (target, relation) = link.split_once(">; rel=").unwrap();
             let offset = target.strip_prefix("<https://a.example/c?limit=100&offset=").unwrap();
@@ -68,7 +78,16 @@ mod tests {
     fn since_stays_in_every_target() {
         let since = Some("2026-01-31T12:00:00+02:00".parse().unwrap());
         assert_eq!(
-            header("https://a.example/c", PageRequest { limit: 2, offset: 2, since }, 2, 5),
+            header(
+                "https://a.example/c",
+                PageRequest {
+                    limit: 2,
+                    offset: 2,
+                    since
+                },
+                2,
+                5
+            ),
             "<https://a.example/c?limit=2&offset=0&since=2026-01-31T10:00:00Z>; rel=\"first\", \
              <https://a.example/c?limit=2&offset=4&since=2026-01-31T10:00:00Z>; rel=\"last\", \
              <https://a.example/c?limit=2&offset=4&since=2026-01-31T10:00:00Z>; rel=\"next\", \

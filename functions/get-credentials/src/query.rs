@@ -29,13 +29,24 @@ fn read(pairs: &[(String, String)]) -> Result<PageRequest, String> {
     let limit = single(pairs, "limit")?.map_or(Ok(DEFAULT_LIMIT), |text| number("limit", text, 1))?;
     let offset = single(pairs, "offset")?.map_or(Ok(0), |text| number("offset", text, 0))?;
     let since = single(pairs, "since")?.map(|text| instant("since", text)).transpose()?;
-    Ok(PageRequest { limit: limit.min(MAX_PAGE_ITEMS), offset: u64::from(offset), since })
+    Ok(PageRequest {
+        limit: limit.min(MAX_PAGE_ITEMS),
+        offset: u64::from(offset),
+        since,
+    })
 }
 
 fn single<'a>(pairs: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, String> {
-    let mut values = pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    let mut values = pairs
+        .iter()
+        .filter(|(given, _)| given == name)
+        .map(|(_, value)| value.as_str());
     let first = values.next();
-    if values.next().is_some() { Err(format!("`{name}` stands more than once")) } else { Ok(first) }
+    if values.next().is_some() {
+        Err(format!("`{name}` stands more than once"))
+    } else {
+        Ok(first)
+    }
 }
 
 fn number(name: &str, text: &str, smallest: u32) -> Result<u32, String> {
@@ -52,9 +63,10 @@ fn instant(name: &str, text: &str) -> Result<Timestamp, String> {
     let with_offset = mended.parse::<Timestamp>().ok();
     let without = || TimeZone::UTC.to_timestamp(mended.parse::<DateTime>().ok()?).ok();
     let has_time = text.contains(['T', 't']);
-    with_offset.or_else(without).filter(|_| has_time).ok_or_else(|| {
-        format!("`{name}` is {text:?}; it is an ISO 8601 date and time such as 2026-01-31T12:00:00Z")
-    })
+    with_offset
+        .or_else(without)
+        .filter(|_| has_time)
+        .ok_or_else(|| format!("`{name}` is {text:?}; it is an ISO 8601 date and time such as 2026-01-31T12:00:00Z"))
 }
 
 #[cfg(test)]
@@ -62,7 +74,10 @@ mod tests {
     use super::*;
 
     fn check(query: &[(&str, &str)]) -> Result<PageRequest, String> {
-        let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pairs: Vec<_> = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         read(&pairs)
     }
 
@@ -72,8 +87,22 @@ mod tests {
 
     #[test]
     fn without_parameters_it_is_the_first_page_of_50() {
-        assert_eq!(check(&[]), Ok(PageRequest { limit: 50, offset: 0, since: None }));
-        assert_eq!(check(&[("unknown", "x")]), Ok(PageRequest { limit: 50, offset: 0, since: None }));
+        assert_eq!(
+            check(&[]),
+            Ok(PageRequest {
+                limit: 50,
+                offset: 0,
+                since: None
+            })
+        );
+        assert_eq!(
+            check(&[("unknown", "x")]),
+            Ok(PageRequest {
+                limit: 50,
+                offset: 0,
+                since: None
+            })
+        );
     }
 
     #[test]
@@ -95,27 +124,56 @@ mod tests {
             ("offset", "2147483648"),
             ("offset", "1e3"),
         ] {
-            assert!(check(&[(name, value)]).unwrap_err().starts_with(&format!("`{name}` is {value:?}")), "{name}={value}");
+            assert!(
+                check(&[(name, value)])
+                    .unwrap_err()
+                    .starts_with(&format!("`{name}` is {value:?}")),
+                "{name}={value}"
+            );
         }
     }
 
     #[test]
     fn a_parameter_that_stands_twice_is_refused() {
-        assert_eq!(check(&[("limit", "1"), ("limit", "2")]), Err("`limit` stands more than once".to_owned()));
+        assert_eq!(
+            check(&[("limit", "1"), ("limit", "2")]),
+            Err("`limit` stands more than once".to_owned())
+        );
     }
 
     #[test]
     fn since_is_read_as_an_instant() {
         assert_eq!(since("2026-01-31T12:00:00Z").as_deref(), Ok("2026-01-31T12:00:00Z"));
-        assert_eq!(since("2026-01-31T12:00:00+02:00").as_deref(), Ok("2026-01-31T10:00:00Z"));
-        assert_eq!(since("2026-01-31T12:00:00 02:00").as_deref(), Ok("2026-01-31T10:00:00Z"), "a + that was not encoded");
-        assert_eq!(since("2026-01-31T12:00:00").as_deref(), Ok("2026-01-31T12:00:00Z"), "the standard's own example");
-        assert_eq!(since("2026-01-31T12:00:00.5-05:00").as_deref(), Ok("2026-01-31T17:00:00.5Z"));
+        assert_eq!(
+            since("2026-01-31T12:00:00+02:00").as_deref(),
+            Ok("2026-01-31T10:00:00Z")
+        );
+        assert_eq!(
+            since("2026-01-31T12:00:00 02:00").as_deref(),
+            Ok("2026-01-31T10:00:00Z"),
+            "a + that was not encoded"
+        );
+        assert_eq!(
+            since("2026-01-31T12:00:00").as_deref(),
+            Ok("2026-01-31T12:00:00Z"),
+            "the standard's own example"
+        );
+        assert_eq!(
+            since("2026-01-31T12:00:00.5-05:00").as_deref(),
+            Ok("2026-01-31T17:00:00.5Z")
+        );
     }
 
     #[test]
     fn since_is_refused_when_it_is_no_date_and_time() {
-        for text in ["", "yesterday", "2026-01-31", "2026-02-30T00:00:00Z", "1769860800", "2026-01-31 12:00:00Z"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-01-31",
+            "2026-02-30T00:00:00Z",
+            "1769860800",
+            "2026-01-31 12:00:00Z",
+        ] {
             assert!(since(text).unwrap_err().starts_with("`since` is"), "{text}");
         }
     }

@@ -7,7 +7,9 @@ pub(crate) fn body(credentials: &[StoredCredential]) -> String {
     let of = |form: Form| credentials.iter().filter(move |credential| credential.form == form);
     let documents: Vec<&str> = of(Form::Json).map(|credential| credential.text.as_str()).collect();
     // A compact JWS is letters, digits, `-`, `_` and `.`: nothing in it needs escaping.
-    let tokens: Vec<String> = of(Form::Jws).map(|credential| format!("\"{}\"", credential.text)).collect();
+    let tokens: Vec<String> = of(Form::Jws)
+        .map(|credential| format!("\"{}\"", credential.text))
+        .collect();
     let mut members = Vec::new();
     if !documents.is_empty() {
         members.push(format!("\"credential\":[{}]", documents.join(",")));
@@ -23,7 +25,10 @@ mod tests {
     use super::*;
 
     fn credential(form: Form, text: &str) -> StoredCredential {
-        StoredCredential { form, text: text.to_owned() }
+        StoredCredential {
+            form,
+            text: text.to_owned(),
+        }
     }
 
     #[test]
@@ -33,9 +38,15 @@ mod tests {
 
     #[test]
     fn each_form_has_its_array_and_bytes_stay_as_they_are() {
-        let credentials =
-            [credential(Form::Json, "{ \"a\" : 1.0 }"), credential(Form::Jws, "a.b.c"), credential(Form::Json, "{}")];
-        assert_eq!(body(&credentials), r#"{"credential":[{ "a" : 1.0 },{}],"compactJwsString":["a.b.c"]}"#);
+        let credentials = [
+            credential(Form::Json, "{ \"a\" : 1.0 }"),
+            credential(Form::Jws, "a.b.c"),
+            credential(Form::Json, "{}"),
+        ];
+        assert_eq!(
+            body(&credentials),
+            r#"{"credential":[{ "a" : 1.0 },{}],"compactJwsString":["a.b.c"]}"#
+        );
         assert_eq!(body(&credentials[1..2]), r#"{"compactJwsString":["a.b.c"]}"#);
     }
 }

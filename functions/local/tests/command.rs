@@ -117,7 +117,7 @@ fn the_demo_shows_a_person_each_step() {
     for part in [
         "POST /credentials/issue",
         "GET /ims/clr/v2p0/discovery",
-        "code_challenge",
+        "code_verifier",
         "All went well",
     ] {
         assert!(text.contains(part), "{part:?} is not in: {text}");

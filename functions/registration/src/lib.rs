@@ -41,10 +41,15 @@ async fn register(
 }
 
 fn metadata(headers: &HeaderMap, body: &[u8]) -> Result<ClientMetadata, OAuthError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(OAuthError::InvalidClientMetadata("the body is not of type application/json".to_owned()));
+        return Err(OAuthError::InvalidClientMetadata(
+            "the body is not of type application/json".to_owned(),
+        ));
     }
     if body.len() > MAX_METADATA_BYTES {
         let text = format!("the body is longer than {MAX_METADATA_BYTES} bytes");

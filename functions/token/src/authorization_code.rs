@@ -16,7 +16,9 @@ pub(crate) async fn redeem(
     };
     let (client, grant) = credentials.authenticate_with(app, code).await?;
     if client.application().is_none() {
-        return Err(OAuthError::UnauthorizedClient("this client cannot act for learners".to_owned()));
+        return Err(OAuthError::UnauthorizedClient(
+            "this client cannot act for learners".to_owned(),
+        ));
     }
     let grant = grant.ok_or_else(|| refuse(Refusal::Code))?;
     let redemption = Redemption {
@@ -27,5 +29,8 @@ pub(crate) async fn redeem(
         scopes: request.scopes.as_ref(),
     };
     let rule = |grant: &Grant| grant.redeem(redemption, app.clock.now(), &app.randomness);
-    app.table.decide(grant, app.patience(), Refusal::Code, rule).await?.map_err(refuse)
+    app.table
+        .decide(grant, app.patience(), Refusal::Code, rule)
+        .await?
+        .map_err(refuse)
 }

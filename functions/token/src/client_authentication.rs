@@ -32,16 +32,24 @@ impl ClientCredentials {
                         "client_id differs from the Authorization header".to_owned(),
                     ));
                 }
-                Ok(Self { id: ClientId::parse(&id), secret: Secret::presented(secret) })
+                Ok(Self {
+                    id: ClientId::parse(&id),
+                    secret: Secret::presented(secret),
+                })
             }
             (None, _, Some(secret)) => {
                 let id = form_id.ok_or_else(|| OAuthError::InvalidRequest("client_id is missing".to_owned()))?;
-                Ok(Self { id: ClientId::parse(id), secret: Secret::presented(secret) })
+                Ok(Self {
+                    id: ClientId::parse(id),
+                    secret: Secret::presented(secret),
+                })
             }
-            (None, _, None) => Err(OAuthError::InvalidClient("the client did not authenticate itself".to_owned())),
-            (Some(_), _, _) => {
-                Err(OAuthError::InvalidRequest("the client authenticates itself in more than one way".to_owned()))
-            }
+            (None, _, None) => Err(OAuthError::InvalidClient(
+                "the client did not authenticate itself".to_owned(),
+            )),
+            (Some(_), _, _) => Err(OAuthError::InvalidRequest(
+                "the client authenticates itself in more than one way".to_owned(),
+            )),
         }
     }
 
@@ -63,7 +71,9 @@ impl ClientCredentials {
     }
 
     fn check(&self, client: Option<Client>) -> Result<Client, OAuthError> {
-        client.filter(|client| client.is_authenticated_by(&self.secret)).ok_or_else(invalid)
+        client
+            .filter(|client| client.is_authenticated_by(&self.secret))
+            .ok_or_else(invalid)
     }
 }
 
@@ -99,7 +109,10 @@ mod tests {
 
     #[test]
     fn id_and_secret_are_form_decoded_after_they_are_parted() {
-        check(&format!("basic {}", STANDARD.encode("a%3Ab+c:s%25:t")), Some(("a:b c", "s%:t")));
+        check(
+            &format!("basic {}", STANDARD.encode("a%3Ab+c:s%25:t")),
+            Some(("a:b c", "s%:t")),
+        );
     }
 
     #[test]

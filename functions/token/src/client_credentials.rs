@@ -16,7 +16,9 @@ pub(crate) async fn issue(
     })?;
     let scopes = request.scopes.unwrap_or_else(|| operator.scopes().clone());
     if scopes.is_empty() || !scopes.is_subset(operator.scopes()) {
-        return Err(OAuthError::InvalidScope("scope asks for none, or for more than the client holds".to_owned()));
+        return Err(OAuthError::InvalidScope(
+            "scope asks for none, or for more than the client holds".to_owned(),
+        ));
     }
     let (grant, tokens) = Grant::client_credentials(client.id(), scopes, app.clock.now(), &app.randomness);
     app.table.insert_grant(&grant).await?;

@@ -48,10 +48,12 @@ async fn token(
 fn parameters(form: Result<RawForm, RawFormRejection>) -> Result<Parameters, OAuthError> {
     match form {
         Ok(RawForm(body)) if body.len() <= MAX_FORM_BYTES => Ok(Parameters::parse(&body)),
-        Ok(_) => Err(OAuthError::InvalidRequest(format!("the body is longer than {MAX_FORM_BYTES} bytes"))),
-        Err(_) => {
-            Err(OAuthError::InvalidRequest("the body is not of type application/x-www-form-urlencoded".to_owned()))
-        }
+        Ok(_) => Err(OAuthError::InvalidRequest(format!(
+            "the body is longer than {MAX_FORM_BYTES} bytes"
+        ))),
+        Err(_) => Err(OAuthError::InvalidRequest(
+            "the body is not of type application/x-www-form-urlencoded".to_owned(),
+        )),
     }
 }
 

@@ -16,8 +16,14 @@ pub(crate) async fn refresh(
     };
     let (client, grant) = credentials.authenticate_with(app, refresh_token).await?;
     let grant = grant.ok_or_else(|| refuse(Refusal::RefreshToken))?;
-    let refreshing =
-        Refreshing { client: client.id(), refresh_token: &refresh_token.secret, scopes: request.scopes.as_ref() };
+    let refreshing = Refreshing {
+        client: client.id(),
+        refresh_token: &refresh_token.secret,
+        scopes: request.scopes.as_ref(),
+    };
     let rule = |grant: &Grant| grant.refresh(refreshing, app.clock.now(), &app.randomness);
-    app.table.decide(grant, app.patience(), Refusal::RefreshToken, rule).await?.map_err(refuse)
+    app.table
+        .decide(grant, app.patience(), Refusal::RefreshToken, rule)
+        .await?
+        .map_err(refuse)
 }

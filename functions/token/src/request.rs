@@ -55,7 +55,8 @@ impl TokenRequest {
 
 /// The parameter's value.
 pub(crate) fn optional<'a>(form: &'a Parameters, name: &'static str) -> Result<Option<&'a str>, OAuthError> {
-    form.one(name).map_err(|repeated: Repeated| OAuthError::InvalidRequest(repeated.to_string()))
+    form.one(name)
+        .map_err(|repeated: Repeated| OAuthError::InvalidRequest(repeated.to_string()))
 }
 
 fn required<'a>(form: &'a Parameters, name: &'static str) -> Result<&'a str, OAuthError> {
@@ -64,7 +65,9 @@ fn required<'a>(form: &'a Parameters, name: &'static str) -> Result<&'a str, OAu
 
 fn scopes(form: &Parameters) -> Result<Option<Scopes>, OAuthError> {
     let unknown = |unknown: UnknownScope| OAuthError::InvalidScope(unknown.to_string());
-    optional(form, "scope")?.map(|text| text.parse().map_err(unknown)).transpose()
+    optional(form, "scope")?
+        .map(|text| text.parse().map_err(unknown))
+        .transpose()
 }
 
 fn malformed(malformed: MalformedPkce) -> OAuthError {

@@ -38,41 +38,73 @@ async fn upsert_credential(
     body: JsonBody,
 ) -> Result<Response, ApiError> {
     if CredentialKind::of(&body.value) != CredentialKind::Clr {
-        return Err(ApiError::InvalidData("/type: the body is not a ClrCredential".to_owned()));
+        return Err(ApiError::InvalidData(
+            "/type: the body is not a ClrCredential".to_owned(),
+        ));
     }
     let credential = Arc::new(body.value);
-    let verifier =
-        Verifier { policy: Policy::Strict, issuers: &app.issuers, contexts: app.contexts, now: app.clock.now() };
+    let verifier = Verifier {
+        policy: Policy::Strict,
+        issuers: &app.issuers,
+        contexts: app.contexts,
+        now: app.clock.now(),
+    };
     refusal::unless_acceptable(&credential, &verifier.verify(credential.clone()).await)?;
 
     let unidentifiable = |findings| ApiError::InvalidData(format!("{findings}"));
-    let clr_credential_id = CredentialIdentity::of(&credential).map_err(unidentifiable)?.clr_credential_id();
+    let clr_credential_id = CredentialIdentity::of(&credential)
+        .map_err(unidentifiable)?
+        .clr_credential_id();
     let Version(issued) = Version::of(&credential).map_err(unidentifiable)?;
-    let submitted =
-        SubmittedCredential { clr_credential_id: &clr_credential_id, issued, form: Form::Json, text: &body.text };
-    let upserted = app.table.upsert_credential(&caller.learner_id, &submitted, deadline.patience(&app)).await?;
+    let submitted = SubmittedCredential {
+        clr_credential_id: &clr_credential_id,
+        issued,
+        form: Form::Json,
+        text: &body.text,
+    };
+    let upserted = app
+        .table
+        .upsert_credential(&caller.learner_id, &submitted, deadline.patience(&app))
+        .await?;
 
     let location = public_url.join(&format!("{}/{clr_credential_id}", paths::CLR_CREDENTIALS));
     let (media_type, text) = match preference {
         Preference::Representation => (body.media_type, body.text),
-        Preference::Minimal => ("application/json", json!({ "clrCredentialId": clr_credential_id }).to_string()),
+        Preference::Minimal => (
+            "application/json",
+            json!({ "clrCredentialId": clr_credential_id }).to_string(),
+        ),
     };
     Ok(answer(upserted, &location, preference, media_type, text))
 }
 
-fn answer(upserted: Upserted, location: &str, preference: Preference, media_type: &'static str, text: String) -> Response {
+fn answer(
+    upserted: Upserted,
+    location: &str,
+    preference: Preference,
+    media_type: &'static str,
+    text: String,
+) -> Response {
     let status = match upserted {
         Upserted::Created => StatusCode::CREATED,
         Upserted::Replaced | Upserted::Identical => StatusCode::OK,
         Upserted::Older => return StatusCode::NOT_MODIFIED.into_response(),
     };
-    let mut response = (status, [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], text).into_response();
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")],
+        text,
+    )
+        .into_response();
     let headers = response.headers_mut();
     if let Ok(location) = HeaderValue::from_str(location) {
         headers.insert(header::LOCATION, location);
     }
     if preference == Preference::Minimal {
-        headers.insert(HeaderName::from_static("preference-applied"), HeaderValue::from_static("return=minimal"));
+        headers.insert(
+            HeaderName::from_static("preference-applied"),
+            HeaderValue::from_static("return=minimal"),
+        );
     }
     response
 }

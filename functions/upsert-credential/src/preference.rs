@@ -29,9 +29,15 @@ impl Preference {
         let mut returns = stated.flat_map(|value| value.split(',')).filter_map(|preference| {
             let (token, _parameters) = preference.split_once(';').unwrap_or((preference, ""));
             let (name, value) = token.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"'))
+            name.trim()
+                .eq_ignore_ascii_case("return")
+                .then(|| value.trim().trim_matches('"'))
         });
-        if returns.next() == Some("minimal") { Self::Minimal } else { Self::Representation }
+        if returns.next() == Some("minimal") {
+            Self::Minimal
+        } else {
+            Self::Representation
+        }
     }
 }
 
@@ -42,21 +48,29 @@ mod tests {
     use super::*;
 
     fn read(values: &[&'static str]) -> Preference {
-        let values = values.iter().map(|value| ("prefer".parse().unwrap(), HeaderValue::from_static(value)));
+        let values = values
+            .iter()
+            .map(|value| ("prefer".parse().unwrap(), HeaderValue::from_static(value)));
         Preference::of(&HeaderMap::from_iter(values))
     }
 
     #[test]
     fn minimal_is_found_among_other_preferences() {
         assert_eq!(read(&["return=minimal"]), Preference::Minimal);
-        assert_eq!(read(&["respond-async, Return = \"minimal\"; foo=1"]), Preference::Minimal);
+        assert_eq!(
+            read(&["respond-async, Return = \"minimal\"; foo=1"]),
+            Preference::Minimal
+        );
         assert_eq!(read(&["wait=10", "return=minimal"]), Preference::Minimal);
     }
 
     #[test]
     fn without_it_the_representation_is_returned() {
         assert_eq!(read(&[]), Preference::Representation);
-        assert_eq!(read(&["return=representation, return=minimal"]), Preference::Representation);
+        assert_eq!(
+            read(&["return=representation, return=minimal"]),
+            Preference::Representation
+        );
         assert_eq!(read(&["minimal", "wait=10"]), Preference::Representation);
     }
 }

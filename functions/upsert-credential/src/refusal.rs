@@ -19,9 +19,15 @@ pub(crate) fn unless_acceptable(credential: &Value, verdict: &Verdict) -> Result
         return Ok(());
     }
     if against.iter().all(|check| is_out_of_reach(credential, check)) {
-        return Err(ApiError::Unreachable(format!("the credential could not be checked: {}", reasons(&against))));
+        return Err(ApiError::Unreachable(format!(
+            "the credential could not be checked: {}",
+            reasons(&against)
+        )));
     }
-    Err(ApiError::InvalidData(format!("the credential is not accepted: {}", reasons(&against))))
+    Err(ApiError::InvalidData(format!(
+        "the credential is not accepted: {}",
+        reasons(&against)
+    )))
 }
 
 /// Whether a proof of a suite that we know could not be checked: it is the key that is missing.
@@ -46,7 +52,11 @@ fn reasons(checks: &[&Check]) -> String {
 }
 
 fn reason(check: &Check) -> String {
-    let place = if check.pointer.is_empty() { "document" } else { &check.pointer };
+    let place = if check.pointer.is_empty() {
+        "document"
+    } else {
+        &check.pointer
+    };
     format!("{place}: {}", check.reason)
 }
 
@@ -58,7 +68,13 @@ mod tests {
     use super::*;
 
     fn check(name: CheckName, pointer: &str, outcome: CheckOutcome) -> Check {
-        Check { name, pointer: pointer.to_owned(), credential_id: None, outcome, reason: format!("about {pointer}") }
+        Check {
+            name,
+            pointer: pointer.to_owned(),
+            credential_id: None,
+            outcome,
+            reason: format!("about {pointer}"),
+        }
     }
 
     /// The status of the refusal of a credential with a good and an unknown proof, or 200.
@@ -74,7 +90,13 @@ mod tests {
         };
         let credential = json!({ "proof": [proof("ecdsa-rdfc-2019"), proof("tea-leaves-2027")] });
         assert!(Proof::read(&credential["proof"][0]).is_ok());
-        match unless_acceptable(&credential, &Verdict { policy: Policy::Strict, checks }) {
+        match unless_acceptable(
+            &credential,
+            &Verdict {
+                policy: Policy::Strict,
+                checks,
+            },
+        ) {
             Ok(()) => 200,
             Err(ApiError::InvalidData(text)) if text.contains("about") => 400,
             Err(ApiError::Unreachable(text)) if text.contains("about") => 503,
@@ -113,8 +135,16 @@ mod tests {
 
     #[test]
     fn many_reasons_are_cut() {
-        let many: Vec<Check> = (0..25).map(|number| check(CheckName::DataModel, &format!("/{number}"), CheckOutcome::Failed)).collect();
-        let Err(ApiError::InvalidData(text)) = unless_acceptable(&json!({}), &Verdict { policy: Policy::Strict, checks: many }) else {
+        let many: Vec<Check> = (0..25)
+            .map(|number| check(CheckName::DataModel, &format!("/{number}"), CheckOutcome::Failed))
+            .collect();
+        let Err(ApiError::InvalidData(text)) = unless_acceptable(
+            &json!({}),
+            &Verdict {
+                policy: Policy::Strict,
+                checks: many,
+            },
+        ) else {
             panic!("accepted");
         };
         assert!(text.ends_with("/19: about /19; and 5 more"), "{text}");

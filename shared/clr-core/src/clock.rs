@@ -18,7 +18,10 @@ pub trait Clock: Debug + Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where the real time comes in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where the real time comes in"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -37,7 +40,8 @@ impl FixedClock {
 
     /// Moves the clock.
     pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.0
+            .fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 }
 

@@ -44,7 +44,12 @@ impl Issuers {
     /// and its signers.
     #[must_use]
     pub fn new(id: Option<String>, profile: Map<String, Value>, signers: Vec<Arc<dyn Signer>>) -> Self {
-        Self { id, profile, signers, loaded: OnceCell::new() }
+        Self {
+            id,
+            profile,
+            signers,
+            loaded: OnceCell::new(),
+        }
     }
 
     /// All of them.
@@ -52,7 +57,10 @@ impl Issuers {
     /// # Errors
     /// A key cannot be reached or used, or none is configured.
     pub async fn all(&self) -> Result<&[Issuer], SignError> {
-        let issuers = self.loaded.get_or_try_init(|| async { self.load().await.map(|issuer| [issuer]) }).await?;
+        let issuers = self
+            .loaded
+            .get_or_try_init(|| async { self.load().await.map(|issuer| [issuer]) })
+            .await?;
         Ok(issuers)
     }
 
@@ -77,7 +85,10 @@ impl Issuers {
             keys.push((signer.public_key().await?, signer.clone()));
         }
         keys.sort_by_key(|(public_key, _)| public_key.key_type() != KeyType::Ed25519);
-        let misconfigured = |reason| SignError::Misconfigured { key: "(none)".to_owned(), reason };
+        let misconfigured = |reason| SignError::Misconfigured {
+            key: "(none)".to_owned(),
+            reason,
+        };
         let Some((last, _)) = keys.last() else {
             return Err(misconfigured("no key is configured".to_owned()));
         };
@@ -85,7 +96,9 @@ impl Issuers {
         // A did:key is one key: no other key can speak for it.
         keys.retain(|(public_key, _)| !id.starts_with("did:key:") || public_key.to_did_key() == id);
         if keys.is_empty() {
-            return Err(misconfigured(format!("the issuer {id} is the did:key of none of the configured keys")));
+            return Err(misconfigured(format!(
+                "the issuer {id} is the did:key of none of the configured keys"
+            )));
         }
         let keys = keys.into_iter().map(|(public_key, signer)| IssuerKey {
             verification_method: format!("{id}#{}", public_key.to_multikey()),
@@ -96,7 +109,11 @@ impl Issuers {
         profile.insert("id".to_owned(), json!(id));
         profile.insert("type".to_owned(), json!(["Profile"]));
         profile.extend(self.profile.clone());
-        Ok(Issuer { profile: Value::Object(profile), keys: keys.collect(), id })
+        Ok(Issuer {
+            profile: Value::Object(profile),
+            keys: keys.collect(),
+            id,
+        })
     }
 }
 
@@ -138,7 +155,11 @@ mod tests {
     fn issuers(id: Option<&str>) -> Issuers {
         let keys = SoftwareKeys::generate(&Randomness::seeded(1));
         let profile = Map::from_iter([("name".to_owned(), json!("Test College"))]);
-        Issuers::new(id.map(str::to_owned), profile, vec![Arc::new(keys.p256), Arc::new(keys.ed25519)])
+        Issuers::new(
+            id.map(str::to_owned),
+            profile,
+            vec![Arc::new(keys.p256), Arc::new(keys.ed25519)],
+        )
     }
 
     /// A key that may not be asked for.
@@ -148,7 +169,10 @@ mod tests {
     #[async_trait]
     impl Signer for Untouchable {
         async fn public_key(&self) -> Result<PublicKey, SignError> {
-            Err(SignError::Misconfigured { key: "untouchable".to_owned(), reason: "was asked for".to_owned() })
+            Err(SignError::Misconfigured {
+                key: "untouchable".to_owned(),
+                reason: "was asked for".to_owned(),
+            })
         }
 
         async fn sign(&self, _: &[u8]) -> Result<Signature, SignError> {
@@ -159,11 +183,16 @@ mod tests {
     #[tokio::test]
     async fn without_an_id_the_issuer_is_the_did_key_of_its_p256_key_alone() {
         let issuers = issuers(None);
-        let [issuer] = issuers.all().await.unwrap() else { panic!("one issuer") };
+        let [issuer] = issuers.all().await.unwrap() else {
+            panic!("one issuer")
+        };
         let [key] = &issuer.keys[..] else { panic!("one key") };
         assert_eq!(key.public_key.key_type(), KeyType::P256);
         assert_eq!(issuer.id, key.public_key.to_did_key());
-        assert_eq!(issuer.profile, json!({"id": issuer.id, "type": ["Profile"], "name": "Test College"}));
+        assert_eq!(
+            issuer.profile,
+            json!({"id": issuer.id, "type": ["Profile"], "name": "Test College"})
+        );
         assert!(issuers.find(&issuer.id).await.unwrap().is_some());
         assert!(issuers.find("did:web:college.example").await.unwrap().is_none());
     }
@@ -182,7 +211,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_keys_of_an_issuer_with_an_id_are_not_asked_for_to_tell_that_another_is_not_it() {
-        let issuers = Issuers::new(Some("did:web:college.example".into()), Map::new(), vec![Arc::new(Untouchable)]);
+        let issuers = Issuers::new(
+            Some("did:web:college.example".into()),
+            Map::new(),
+            vec![Arc::new(Untouchable)],
+        );
         assert!(issuers.find("did:web:other.example").await.unwrap().is_none());
         issuers.find("did:web:college.example").await.unwrap_err();
     }
@@ -205,7 +238,9 @@ mod tests {
     #[tokio::test]
     async fn the_did_document_lists_every_key_for_assertions_in_safe_json_ld() {
         let issuers = issuers(Some("did:web:college.example"));
-        let [issuer] = issuers.all().await.unwrap() else { panic!("one issuer") };
+        let [issuer] = issuers.all().await.unwrap() else {
+            panic!("one issuer")
+        };
         let document = issuer.did_document();
         assert_eq!(document["id"], "did:web:college.example");
         let methods = document["verificationMethod"].as_array().unwrap();

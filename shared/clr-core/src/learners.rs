@@ -105,7 +105,11 @@ impl Identifier {
             IdentifierKind::EmailAddress => value.to_lowercase(),
             IdentifierKind::SisSourcedId | IdentifierKind::Did => value.to_owned(),
         };
-        Self { kind, value, vouched_by }
+        Self {
+            kind,
+            value,
+            vouched_by,
+        }
     }
 
     /// The normalized value.
@@ -119,7 +123,13 @@ impl Learner {
     /// A learner at the first sign-in.
     #[must_use]
     pub fn new(tenant: &TenantId, account: Account) -> Self {
-        Self { id: LearnerId::of(tenant, &account), account, name: None, identifiers: Vec::new(), version: 0 }
+        Self {
+            id: LearnerId::of(tenant, &account),
+            account,
+            name: None,
+            identifiers: Vec::new(),
+            version: 0,
+        }
     }
 
     /// By what records can name the learner.
@@ -142,8 +152,13 @@ impl Learner {
 
     /// What one voucher now says replaces what the same voucher said before; the others' words stay.
     pub fn replace_identifiers(&mut self, vouched_by: Voucher, identifiers: impl IntoIterator<Item = Identifier>) {
-        self.identifiers.retain(|identifier| identifier.vouched_by != vouched_by);
-        self.identifiers.extend(identifiers.into_iter().filter(|identifier| identifier.vouched_by == vouched_by));
+        self.identifiers
+            .retain(|identifier| identifier.vouched_by != vouched_by);
+        self.identifiers.extend(
+            identifiers
+                .into_iter()
+                .filter(|identifier| identifier.vouched_by == vouched_by),
+        );
         self.identifiers.sort();
         self.identifiers.dedup();
     }
@@ -154,7 +169,10 @@ mod tests {
     use super::*;
 
     fn account(issuer: &str, subject: &str) -> Account {
-        Account { issuer: issuer.to_owned(), subject: subject.to_owned() }
+        Account {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        }
     }
 
     fn id(tenant: &str, issuer: &str, subject: &str) -> LearnerId {
@@ -180,8 +198,16 @@ mod tests {
     fn a_sign_in_replaces_the_providers_words_and_leaves_the_rosters() {
         let mut learner = Learner::new(&TenantId::new("t").unwrap(), account("https://idp.example", "1"));
         let number = Identifier::new(IdentifierKind::SisSourcedId, " 0042 ", Voucher::Roster);
-        let old = Identifier::new(IdentifierKind::EmailAddress, "Old@Example.edu", Voucher::IdentityProvider);
-        let new = Identifier::new(IdentifierKind::EmailAddress, "New@Example.edu", Voucher::IdentityProvider);
+        let old = Identifier::new(
+            IdentifierKind::EmailAddress,
+            "Old@Example.edu",
+            Voucher::IdentityProvider,
+        );
+        let new = Identifier::new(
+            IdentifierKind::EmailAddress,
+            "New@Example.edu",
+            Voucher::IdentityProvider,
+        );
         learner.replace_identifiers(Voucher::Roster, [number.clone()]);
         learner.replace_identifiers(Voucher::IdentityProvider, [old]);
         learner.replace_identifiers(Voucher::IdentityProvider, [new.clone(), new.clone()]);

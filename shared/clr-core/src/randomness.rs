@@ -31,7 +31,10 @@ impl Randomness {
     /// The same bytes in every run: for tests.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded { seed, counter: Mutex::new(0) })
+        Self(Source::Seeded {
+            seed,
+            counter: Mutex::new(0),
+        })
     }
 
     /// 32 fresh bytes.
@@ -43,15 +46,25 @@ impl Randomness {
         match &self.0 {
             Source::OperatingSystem => {
                 let mut bytes = [0; 32];
-                #[expect(clippy::disallowed_methods, reason = "this is the one place where real randomness comes in")]
-                #[expect(clippy::expect_used, reason = "without randomness every secret would be guessable: stop")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "this is the one place where real randomness comes in"
+                )]
+                #[expect(
+                    clippy::expect_used,
+                    reason = "without randomness every secret would be guessable: stop"
+                )]
                 getrandom::fill(&mut bytes).expect("the operating system has no randomness");
                 bytes
             }
             Source::Seeded { seed, counter } => {
                 let mut counter = counter.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 *counter += 1;
-                Sha256::new().chain_update(seed.to_be_bytes()).chain_update(counter.to_be_bytes()).finalize().into()
+                Sha256::new()
+                    .chain_update(seed.to_be_bytes())
+                    .chain_update(counter.to_be_bytes())
+                    .finalize()
+                    .into()
             }
         }
     }

@@ -85,7 +85,9 @@ impl Config {
         let signing_key = required("SIGNING_KEY_ID", signs);
         let mut url = |name: &str| {
             let text = variable(name)?;
-            let parsed = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+            let parsed = Url::parse(&text)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "https" | "http"));
             if parsed.is_none() {
                 faults.push(format!("{name} is not an http(s) URL"));
             }
@@ -114,7 +116,10 @@ impl Config {
             tenant,
             issuer_id: variable("ISSUER_ID"),
             issuer_profile,
-            signing_keys: signing_key.into_iter().chain(variable("EDDSA_SIGNING_KEY_ID")).collect(),
+            signing_keys: signing_key
+                .into_iter()
+                .chain(variable("EDDSA_SIGNING_KEY_ID"))
+                .collect(),
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
             terms_of_service_url,
             privacy_policy_url,
@@ -155,7 +160,10 @@ mod tests {
             })
         });
         config.unwrap();
-        assert_eq!(read.into_inner(), VARIABLES.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(
+            read.into_inner(),
+            VARIABLES.iter().map(|name| (*name).to_owned()).collect()
+        );
     }
 
     #[test]

@@ -57,9 +57,11 @@ impl<S: RequiredScope> FromRequestParts<App> for Caller<S> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let access = access(parts, app, S::SCOPE).await?;
         match access.holder {
-            Holder::Learner(learner) => {
-                Ok(Self { client_id: access.client.to_string(), learner_id: learner, scope: PhantomData })
-            }
+            Holder::Learner(learner) => Ok(Self {
+                client_id: access.client.to_string(),
+                learner_id: learner,
+                scope: PhantomData,
+            }),
             Holder::Operator => Err(ApiError::Forbidden("the access token stands for no learner".to_owned())),
         }
     }
@@ -70,12 +72,20 @@ impl<S: RequiredScope> FromRequestParts<App> for OperatorCaller<S> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         if app.config.open_issue && S::SCOPE == Scope::Issue {
-            return Ok(Self { client_id: "anyone".to_owned(), scope: PhantomData });
+            return Ok(Self {
+                client_id: "anyone".to_owned(),
+                scope: PhantomData,
+            });
         }
         let access = access(parts, app, S::SCOPE).await?;
         match access.holder {
-            Holder::Operator => Ok(Self { client_id: access.client.to_string(), scope: PhantomData }),
-            Holder::Learner(_) => Err(ApiError::Forbidden("the access token stands for a learner only".to_owned())),
+            Holder::Operator => Ok(Self {
+                client_id: access.client.to_string(),
+                scope: PhantomData,
+            }),
+            Holder::Learner(_) => Err(ApiError::Forbidden(
+                "the access token stands for a learner only".to_owned(),
+            )),
         }
     }
 }

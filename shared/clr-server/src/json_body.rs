@@ -10,8 +10,12 @@ use serde_json::Value;
 use crate::{ApiError, App, serve::MAX_BODY_BYTES};
 
 /// What credentials are sent as (digest section 1.5).
-const MEDIA_TYPES: [&str; 4] =
-    ["application/json", "application/vc", "application/vc+ld+json", "application/ld+json"];
+const MEDIA_TYPES: [&str; 4] = [
+    "application/json",
+    "application/vc",
+    "application/vc+ld+json",
+    "application/ld+json",
+];
 
 /// A JSON document.
 #[derive(Clone, Debug)]
@@ -29,22 +33,33 @@ impl FromRequest<App> for JsonBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let media_type = media_type(request.headers())?;
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(format!("the body is longer than {MAX_BODY_BYTES} bytes")),
-            _ => ApiError::InvalidData("the body could not be read to its end".to_owned()),
-        })?;
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    ApiError::TooLarge(format!("the body is longer than {MAX_BODY_BYTES} bytes"))
+                }
+                _ => ApiError::InvalidData("the body could not be read to its end".to_owned()),
+            })?;
         let text = String::from_utf8(bytes.into())
             .map_err(|error| ApiError::InvalidData(format!("the body is not UTF-8 text: {}", error.utf8_error())))?;
         let value = learner_record::read(&text)
             .map_err(|error| ApiError::InvalidData(format!("the body is not readable JSON: {error}")))?;
-        Ok(Self { value, text, media_type })
+        Ok(Self {
+            value,
+            text,
+            media_type,
+        })
     }
 }
 
 fn media_type(headers: &HeaderMap) -> Result<&'static str, ApiError> {
     let accepted = || format!("send JSON, with one of the content types {}", MEDIA_TYPES.join(", "));
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
-        return Err(ApiError::UnsupportedMediaType(format!("there is no content type; {}", accepted())));
+        return Err(ApiError::UnsupportedMediaType(format!(
+            "there is no content type; {}",
+            accepted()
+        )));
     };
     let content_type = content_type.to_str().unwrap_or_default();
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
@@ -54,11 +69,17 @@ fn media_type(headers: &HeaderMap) -> Result<&'static str, ApiError> {
         return Err(ApiError::UnsupportedMediaType(text.to_owned()));
     }
     let parameters = parameters.to_ascii_lowercase();
-    let charset = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
+    let charset = parameters
+        .split(';')
+        .find_map(|parameter| parameter.trim().strip_prefix("charset="));
     if charset.is_some_and(|charset| charset.trim_matches('"') != "utf-8") {
-        return Err(ApiError::UnsupportedMediaType("the charset of JSON is utf-8".to_owned()));
+        return Err(ApiError::UnsupportedMediaType(
+            "the charset of JSON is utf-8".to_owned(),
+        ));
     }
-    let known = MEDIA_TYPES.into_iter().find(|known| essence.eq_ignore_ascii_case(known));
+    let known = MEDIA_TYPES
+        .into_iter()
+        .find(|known| essence.eq_ignore_ascii_case(known));
     known.ok_or_else(|| ApiError::UnsupportedMediaType(format!("{essence:?} is not accepted here; {}", accepted())))
 }
 

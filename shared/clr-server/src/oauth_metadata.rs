@@ -17,13 +17,24 @@ pub fn oauth_metadata(url: &PublicUrl, config: &Config) -> Value {
         ("scopes_supported".to_owned(), json!(scopes)),
         ("response_types_supported".to_owned(), json!(["code"])),
         ("response_modes_supported".to_owned(), json!(["query"])),
-        ("grant_types_supported".to_owned(), json!(["authorization_code", "refresh_token", "client_credentials"])),
-        ("token_endpoint_auth_methods_supported".to_owned(), json!(["client_secret_basic", "client_secret_post"])),
+        (
+            "grant_types_supported".to_owned(),
+            json!(["authorization_code", "refresh_token", "client_credentials"]),
+        ),
+        (
+            "token_endpoint_auth_methods_supported".to_owned(),
+            json!(["client_secret_basic", "client_secret_post"]),
+        ),
         ("code_challenge_methods_supported".to_owned(), json!(["S256"])),
         ("authorization_response_iss_parameter_supported".to_owned(), json!(true)),
     ]);
-    let pages = [("op_tos_uri", &config.terms_of_service_url), ("op_policy_uri", &config.privacy_policy_url)];
-    let known = pages.into_iter().filter_map(|(name, page)| Some((name.to_owned(), json!(page.as_ref()?))));
+    let pages = [
+        ("op_tos_uri", &config.terms_of_service_url),
+        ("op_policy_uri", &config.privacy_policy_url),
+    ];
+    let known = pages
+        .into_iter()
+        .filter_map(|(name, page)| Some((name.to_owned(), json!(page.as_ref()?))));
     document.extend(known);
     Value::Object(document)
 }

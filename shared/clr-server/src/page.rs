@@ -21,13 +21,21 @@ impl Page {
     /// A page with a heading and what stands below it.
     #[must_use]
     pub fn new(title: impl Into<String>, content: Markup) -> Self {
-        Self { status: StatusCode::OK, title: title.into(), content, form_targets: Vec::new() }
+        Self {
+            status: StatusCode::OK,
+            title: title.into(),
+            content,
+            form_targets: Vec::new(),
+        }
     }
 
     /// Says that something cannot be done.
     #[must_use]
     pub fn error(status: StatusCode, title: impl Into<String>, content: Markup) -> Self {
-        Self { status, ..Self::new(title, content) }
+        Self {
+            status,
+            ..Self::new(title, content)
+        }
     }
 
     /// Its forms may lead to this origin, beside our own: browsers hold redirects after a form to the policy too.
@@ -116,8 +124,17 @@ mod tests {
         assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], policy);
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let document = String::from_utf8(body.to_vec()).unwrap();
-        let style = document.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
-        assert!(policy.contains(&STANDARD.encode(Sha256::digest(style))), "the policy refuses the page's own style");
+        let style = document
+            .split_once("<style>")
+            .unwrap()
+            .1
+            .split_once("</style>")
+            .unwrap()
+            .0;
+        assert!(
+            policy.contains(&STANDARD.encode(Sha256::digest(style))),
+            "the policy refuses the page's own style"
+        );
     }
 
     #[tokio::test]

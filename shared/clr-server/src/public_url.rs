@@ -57,6 +57,9 @@ impl FromRequestParts<App> for PublicUrl {
             Some(RequestContext::ApiGatewayV2(context)) => context.domain_name.clone(),
             _ => None,
         };
-        Ok(Self(format!("https://{}", domain.unwrap_or_else(|| "localhost".to_owned()))))
+        Ok(Self(format!(
+            "https://{}",
+            domain.unwrap_or_else(|| "localhost".to_owned())
+        )))
     }
 }

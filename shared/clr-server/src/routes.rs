@@ -32,7 +32,10 @@ impl Routes {
     /// Adds `GET path`, and `HEAD path` with it: the same answer without its body.
     #[must_use]
     pub fn get<T: 'static>(mut self, path: &'static str, handler: impl Handler<T, App>) -> Self {
-        self.endpoints.push(Endpoint { method: Method::HEAD.to_string(), path });
+        self.endpoints.push(Endpoint {
+            method: Method::HEAD.to_string(),
+            path,
+        });
         self.on(Method::GET, path, routing::get(handler))
     }
 
@@ -70,7 +73,10 @@ impl Routes {
 
     fn on(mut self, method: Method, path: &'static str, handler: routing::MethodRouter<App>) -> Self {
         self.router = self.router.route(path, handler);
-        self.endpoints.push(Endpoint { method: method.to_string(), path });
+        self.endpoints.push(Endpoint {
+            method: method.to_string(),
+            path,
+        });
         self
     }
 }

@@ -41,9 +41,13 @@ pub async fn serve(routes: Routes) -> Result<(), StartError> {
     let app = connect(config).await;
     let router = router(routes, app);
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
-        return lambda_http::run(router).await.map_err(|error| StartError::Serve(error.to_string()));
+        return lambda_http::run(router)
+            .await
+            .map_err(|error| StartError::Serve(error.to_string()));
     }
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Serve(error.to_string()))?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|error| StartError::Serve(error.to_string()))?;
     tracing::info!(address = ?listener.local_addr().ok(), "serving without Lambda");
     serve_on(listener, router).await
 }
@@ -75,10 +79,21 @@ pub fn router(routes: Routes, app: App) -> Router {
 
 async fn connect(config: Config) -> App {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table_name.clone(), config.tenant.clone());
+    let table = Table::new(
+        aws_sdk_dynamodb::Client::new(&aws),
+        config.table_name.clone(),
+        config.tenant.clone(),
+    );
     let kms = aws_sdk_kms::Client::new(&aws);
-    let signers = config.signing_keys.iter().map(|key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>);
-    let issuers = Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), signers.collect());
+    let signers = config
+        .signing_keys
+        .iter()
+        .map(|key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>);
+    let issuers = Issuers::new(
+        config.issuer_id.clone(),
+        config.issuer_profile.clone(),
+        signers.collect(),
+    );
     App {
         table,
         issuers: Arc::new(issuers),
@@ -91,12 +106,19 @@ async fn connect(config: Config) -> App {
 }
 
 fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
     ApiError::Internal.into_response()
 }
 
 fn log_as_json() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).init();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_target(false)
+        .init();
 }

@@ -94,14 +94,23 @@ impl DemoLearner {
         let mut learner = known.unwrap_or_else(|| Learner::new(tenant, self.account()));
         learner.name = Some(self.name.clone());
         let identifier = |kind, value: &String| Identifier::new(kind, value, Voucher::IdentityProvider);
-        let email = self.email.iter().map(|value| identifier(IdentifierKind::EmailAddress, value));
-        let number = self.student_number.iter().map(|value| identifier(IdentifierKind::SisSourcedId, value));
+        let email = self
+            .email
+            .iter()
+            .map(|value| identifier(IdentifierKind::EmailAddress, value));
+        let number = self
+            .student_number
+            .iter()
+            .map(|value| identifier(IdentifierKind::SisSourcedId, value));
         learner.replace_identifiers(Voucher::IdentityProvider, email.chain(number));
         learner
     }
 
     fn account(&self) -> Account {
-        Account { issuer: DEMO_ISSUER.to_owned(), subject: self.id.clone() }
+        Account {
+            issuer: DEMO_ISSUER.to_owned(),
+            subject: self.id.clone(),
+        }
     }
 }
 
@@ -112,7 +121,10 @@ mod tests {
     #[test]
     fn a_list_needs_learners_with_ids_of_their_own() {
         assert!(matches!(DemoLearners::parse("[]"), Err(DemoLearnersError::Empty)));
-        assert!(matches!(DemoLearners::parse("{}"), Err(DemoLearnersError::Malformed(_))));
+        assert!(matches!(
+            DemoLearners::parse("{}"),
+            Err(DemoLearnersError::Malformed(_))
+        ));
         let twins = r#"[{"id": "a", "name": "Ada"}, {"id": "a", "name": "Alan"}]"#;
         assert!(matches!(DemoLearners::parse(twins), Err(DemoLearnersError::SameId(id)) if id == "a"));
     }

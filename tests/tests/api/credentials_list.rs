@@ -14,7 +14,8 @@ const BOTH: [Scope; 2] = [Scope::CredentialUpsert, Scope::CredentialReadonly];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_of_8_concurrent_clients_are_listed_in_three_pages_without_gap_and_duplicate() {
     let app = Arc::new(TestApp::start().await);
-    let nested = signed(&app, "urn:example:template", ISSUED).await["credentialSubject"]["verifiableCredential"].clone();
+    let nested =
+        signed(&app, "urn:example:template", ISSUED).await["credentialSubject"]["verifiableCredential"].clone();
     let clients = (0..8).map(|client| {
         let (app, nested) = (app.clone(), nested.clone());
         tokio::spawn(async move {
@@ -40,7 +41,11 @@ async fn records_of_8_concurrent_clients_are_listed_in_three_pages_without_gap_a
         let answer = app.get_as(&token, &path).await;
         assert_eq!((answer.status.as_u16(), answer.header("x-total-count")), (200, "250"));
         let credentials = answer.json()["credential"].as_array().unwrap().clone();
-        ids.extend(credentials.iter().map(|credential| credential["id"].as_str().unwrap().to_owned()));
+        ids.extend(
+            credentials
+                .iter()
+                .map(|credential| credential["id"].as_str().unwrap().to_owned()),
+        );
         pages.push((credentials.len(), relations(&answer)));
         let Some(next) = link(&answer, "next") else { break };
         path = next.strip_prefix(PUBLIC_URL).unwrap().to_owned();
@@ -63,7 +68,14 @@ async fn an_empty_list_is_an_empty_object() {
     let app = TestApp::start().await;
     let token = app.learner_token("ada", &BOTH).await;
     let answer = app.get_as(&token, CREDENTIALS).await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str(), answer.header("x-total-count")), (200, "{}", "0"));
+    assert_eq!(
+        (
+            answer.status.as_u16(),
+            answer.text().as_str(),
+            answer.header("x-total-count")
+        ),
+        (200, "{}", "0")
+    );
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(relations(&answer), "first=0 last=0");
@@ -81,11 +93,16 @@ async fn since_filters_counts_and_stays_in_the_links() {
         let credential = signed(&app, id, valid_from).await;
         assert_eq!(app.post_json_as(&token, CREDENTIALS, &credential).await.status, 201);
     }
-    let answer = app.get_as(&token, &format!("{CREDENTIALS}?since=2026-01-01T00:00:00Z&limit=1")).await;
+    let answer = app
+        .get_as(&token, &format!("{CREDENTIALS}?since=2026-01-01T00:00:00Z&limit=1"))
+        .await;
     assert_eq!(answer.header("x-total-count"), "2");
     assert_eq!(answer.json()["credential"][0]["id"], "urn:example:2");
     let next = link(&answer, "next").unwrap();
-    assert_eq!(next, format!("{PUBLIC_URL}{CREDENTIALS}?limit=1&offset=1&since=2026-01-01T00:00:00Z"));
+    assert_eq!(
+        next,
+        format!("{PUBLIC_URL}{CREDENTIALS}?limit=1&offset=1&since=2026-01-01T00:00:00Z")
+    );
     let second = app.get_as(&token, next.strip_prefix(PUBLIC_URL).unwrap()).await;
     assert_eq!(second.json()["credential"][0]["id"], "urn:example:3");
     assert_eq!(link(&second, "next"), None);
@@ -108,14 +125,21 @@ async fn parameters_out_of_range_are_refused_by_name() {
         assert_eq!(answer.status, 400, "{query}");
         let code = &answer.json()["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"];
         assert_eq!(code, "invalid_query_parameter", "{query}");
-        assert!(answer.description().contains(&format!("`{name}`")), "{query}: {}", answer.description());
+        assert!(
+            answer.description().contains(&format!("`{name}`")),
+            "{query}: {}",
+            answer.description()
+        );
     }
 }
 
 #[tokio::test]
 async fn another_learners_credential_is_not_there() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.learner_token("ada", &BOTH).await, app.learner_token("bob", &BOTH).await);
+    let (ada, bob) = (
+        app.learner_token("ada", &BOTH).await,
+        app.learner_token("bob", &BOTH).await,
+    );
     let credential = signed(&app, "urn:example:1", ISSUED).await;
     let answer = app.post_json_as(&ada, CREDENTIALS, &credential).await;
     let path = answer.header("location").strip_prefix(PUBLIC_URL).unwrap().to_owned();
@@ -135,7 +159,11 @@ async fn a_token_without_the_scope_reads_nothing() {
     for path in [CREDENTIALS.to_owned(), format!("{CREDENTIALS}/AAAA")] {
         let answer = app.get_as(&writer, &path).await;
         assert_eq!(answer.status, 403);
-        assert!(answer.description().contains("credential.readonly"), "{}", answer.description());
+        assert!(
+            answer.description().contains("credential.readonly"),
+            "{}",
+            answer.description()
+        );
         assert_eq!(app.get(&path).await.status, 401);
     }
 }
@@ -151,11 +179,18 @@ fn relations(answer: &Answer) -> String {
         let (_, after) = target.split_once("&offset=")?;
         Some(format!("{relation}={}", after.split('&').next()?))
     };
-    ["first", "last", "next", "prev"].into_iter().filter_map(offset).collect::<Vec<_>>().join(" ")
+    ["first", "last", "next", "prev"]
+        .into_iter()
+        .filter_map(offset)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn link(answer: &Answer, relation: &str) -> Option<String> {
     let ending = format!(">; rel=\"{relation}\"");
     let links = answer.header("link").split(", ");
-    links.filter_map(|link| link.strip_suffix(&ending)).find_map(|link| link.strip_prefix('<')).map(str::to_owned)
+    links
+        .filter_map(|link| link.strip_suffix(&ending))
+        .find_map(|link| link.strip_prefix('<'))
+        .map(str::to_owned)
 }

@@ -27,7 +27,12 @@ async fn a_nested_credential_that_was_altered_is_refused_with_its_place() {
     credential["credentialSubject"]["verifiableCredential"][0]["name"] = "Geometry".into();
     let credential = sign_again(&app, credential).await;
     let answer = app.post_json_as(&token, CREDENTIALS, &credential).await;
-    check(&answer, 400, "invalid_data", &["/credentialSubject/verifiableCredential/0"]);
+    check(
+        &answer,
+        400,
+        "invalid_data",
+        &["/credentialSubject/verifiableCredential/0"],
+    );
 }
 
 #[tokio::test]
@@ -35,14 +40,22 @@ async fn a_credential_without_proof_is_refused() {
     let (app, token) = app().await;
     let mut credential = signed(&app, "urn:example:1", ISSUED).await;
     credential.as_object_mut().unwrap().remove("proof");
-    check(&app.post_json_as(&token, CREDENTIALS, &credential).await, 400, "invalid_data", &["is not signed"]);
+    check(
+        &app.post_json_as(&token, CREDENTIALS, &credential).await,
+        400,
+        "invalid_data",
+        &["is not signed"],
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_context_is_refused_by_its_url() {
     let (app, token) = app().await;
     let mut credential = signed(&app, "urn:example:1", ISSUED).await;
-    credential["@context"].as_array_mut().unwrap().push("https://context.example/v1".into());
+    credential["@context"]
+        .as_array_mut()
+        .unwrap()
+        .push("https://context.example/v1".into());
     let answer = app.post_json_as(&token, CREDENTIALS, &credential).await;
     check(&answer, 400, "invalid_data", &["https://context.example/v1"]);
 }
@@ -62,12 +75,23 @@ async fn a_suite_that_is_not_supported_is_refused_by_its_name() {
 #[tokio::test]
 async fn json_that_is_no_clr_credential_is_refused() {
     let (app, token) = app().await;
-    for body in [json!({}), json!([]), json!("text"), json!(null), json!({ "type": ["VerifiableCredential"] })] {
+    for body in [
+        json!({}),
+        json!([]),
+        json!("text"),
+        json!(null),
+        json!({ "type": ["VerifiableCredential"] }),
+    ] {
         let answer = app.post_json_as(&token, CREDENTIALS, &body).await;
         check(&answer, 400, "invalid_data", &["ClrCredential"]);
     }
     let achievement = achievement("Algebra", "Solves equations.");
-    check(&app.post_json_as(&token, CREDENTIALS, &achievement).await, 400, "invalid_data", &["ClrCredential"]);
+    check(
+        &app.post_json_as(&token, CREDENTIALS, &achievement).await,
+        400,
+        "invalid_data",
+        &["ClrCredential"],
+    );
 }
 
 #[tokio::test]
@@ -75,25 +99,60 @@ async fn an_unsigned_incomplete_record_is_refused_with_reasons() {
     let (app, token) = app().await;
     let mut record = record("urn:example:1", ISSUED, Vec::new());
     record["type"] = json!(["VerifiableCredential", "ClrCredential"]);
-    check(&app.post_json_as(&token, CREDENTIALS, &record).await, 400, "invalid_data", &["not accepted"]);
+    check(
+        &app.post_json_as(&token, CREDENTIALS, &record).await,
+        400,
+        "invalid_data",
+        &["not accepted"],
+    );
 }
 
 #[tokio::test]
 async fn what_is_not_json_is_refused_with_line_and_column() {
     let (app, token) = app().await;
-    check(&post(&app, &token, "application/json", "{\n \"a\": ,}").await, 400, "invalid_data", &["line 2 column 7"]);
-    check(&post(&app, &token, "application/json", "").await, 400, "invalid_data", &["line 1 column 0"]);
+    check(
+        &post(&app, &token, "application/json", "{\n \"a\": ,}").await,
+        400,
+        "invalid_data",
+        &["line 2 column 7"],
+    );
+    check(
+        &post(&app, &token, "application/json", "").await,
+        400,
+        "invalid_data",
+        &["line 1 column 0"],
+    );
     let twice = r#"{"name": "A", "name": "B"}"#;
-    check(&post(&app, &token, "application/json", twice).await, 400, "invalid_data", &["\"name\" stands twice"]);
+    check(
+        &post(&app, &token, "application/json", twice).await,
+        400,
+        "invalid_data",
+        &["\"name\" stands twice"],
+    );
     let deep = "[".repeat(100_000);
-    check(&post(&app, &token, "application/json", &deep).await, 400, "invalid_data", &["recursion"]);
+    check(
+        &post(&app, &token, "application/json", &deep).await,
+        400,
+        "invalid_data",
+        &["recursion"],
+    );
 }
 
 #[tokio::test]
 async fn another_content_type_is_refused() {
     let (app, token) = app().await;
-    check(&post(&app, &token, "application/xml", "<a/>").await, 415, "invalid_data", &["application/xml"]);
-    check(&post(&app, &token, "text/plain", "a.b.c").await, 415, "invalid_data", &["JWS"]);
+    check(
+        &post(&app, &token, "application/xml", "<a/>").await,
+        415,
+        "invalid_data",
+        &["application/xml"],
+    );
+    check(
+        &post(&app, &token, "text/plain", "a.b.c").await,
+        415,
+        "invalid_data",
+        &["JWS"],
+    );
     let request = request(Method::POST, CREDENTIALS, Some(&token), Body::from("{}"));
     check(&app.send(request).await, 415, "invalid_data", &["content type"]);
 }
@@ -102,9 +161,19 @@ async fn another_content_type_is_refused() {
 async fn a_body_over_the_bound_is_refused_and_one_at_the_bound_is_read() {
     let (app, token) = app().await;
     let at_the_bound = format!("\"{}\"", "a".repeat(3_999_998));
-    check(&post(&app, &token, "application/json", &at_the_bound).await, 400, "invalid_data", &["ClrCredential"]);
+    check(
+        &post(&app, &token, "application/json", &at_the_bound).await,
+        400,
+        "invalid_data",
+        &["ClrCredential"],
+    );
     let over = format!("{at_the_bound} ");
-    check(&post(&app, &token, "application/json", &over).await, 413, "invalid_data", &["4000000"]);
+    check(
+        &post(&app, &token, "application/json", &over).await,
+        413,
+        "invalid_data",
+        &["4000000"],
+    );
 }
 
 #[tokio::test]
@@ -132,18 +201,26 @@ fn check(answer: &Answer, status: u16, code: &str, words: &[&str]) {
     let minor = &answer.json()["imsx_codeMinor"]["imsx_codeMinorField"][0]["imsx_codeMinorFieldValue"];
     assert_eq!(minor, code, "{}", answer.text());
     for word in words {
-        assert!(answer.description().contains(word), "{word:?} is not in {:?}", answer.description());
+        assert!(
+            answer.description().contains(word),
+            "{word:?} is not in {:?}",
+            answer.description()
+        );
     }
 }
 
 async fn app() -> (TestApp, String) {
     let app = TestApp::start().await;
-    let token = app.learner_token("ada", &[Scope::CredentialUpsert, Scope::CredentialReadonly]).await;
+    let token = app
+        .learner_token("ada", &[Scope::CredentialUpsert, Scope::CredentialReadonly])
+        .await;
     (app, token)
 }
 
 async fn post(app: &TestApp, token: &str, content_type: &str, body: &str) -> Answer {
     let mut request = request(Method::POST, CREDENTIALS, Some(token), Body::from(body.to_owned()));
-    request.headers_mut().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type.parse().unwrap());
     app.send(request).await
 }

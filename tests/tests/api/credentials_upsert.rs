@@ -29,9 +29,14 @@ async fn a_new_credential_is_answered_with_itself_and_its_url() {
 async fn the_clr_credential_id_is_the_hash_of_issuer_and_credential() {
     let (app, token) = app().await;
     let credential = signed(&app, "urn:example:1", ISSUED).await;
-    let expected = learner_record::CredentialIdentity::of(&credential).unwrap().clr_credential_id();
+    let expected = learner_record::CredentialIdentity::of(&credential)
+        .unwrap()
+        .clr_credential_id();
     let answer = app.post_json_as(&token, CREDENTIALS, &credential).await;
-    assert_eq!(answer.header("location"), format!("{PUBLIC_URL}{CREDENTIALS}/{expected}"));
+    assert_eq!(
+        answer.header("location"),
+        format!("{PUBLIC_URL}{CREDENTIALS}/{expected}")
+    );
 }
 
 #[tokio::test]
@@ -39,7 +44,10 @@ async fn prefer_minimal_is_answered_with_the_id_alone() {
     let (app, token) = app().await;
     let credential = signed(&app, "urn:example:1", ISSUED).await;
     let answer = post(&app, &token, &credential.to_string(), &[("prefer", "return=minimal")]).await;
-    assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (201, "return=minimal"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("preference-applied")),
+        (201, "return=minimal")
+    );
     let id = answer.json()["clrCredentialId"].as_str().unwrap().to_owned();
     assert_eq!(answer.json(), serde_json::json!({ "clrCredentialId": id }));
     assert!(answer.header("location").ends_with(&format!("/{id}")));
@@ -49,7 +57,12 @@ async fn prefer_minimal_is_answered_with_the_id_alone() {
 async fn the_answer_has_the_content_type_of_the_request() {
     let (app, token) = app().await;
     let credential = signed(&app, "urn:example:1", ISSUED).await;
-    for media_type in ["application/vc", "application/vc+ld+json", "application/ld+json", "application/json"] {
+    for media_type in [
+        "application/vc",
+        "application/vc+ld+json",
+        "application/ld+json",
+        "application/json",
+    ] {
         let answer = post(&app, &token, &credential.to_string(), &[("content-type", media_type)]).await;
         assert!(answer.status.is_success(), "{media_type}: {}", answer.text());
         assert_eq!(answer.header("content-type"), media_type);
@@ -88,7 +101,10 @@ async fn another_text_with_the_same_time_replaces() {
     let second = sign_again(&app, second).await;
     assert_eq!(app.post_json_as(&token, CREDENTIALS, &first).await.status, 201);
     assert_eq!(app.post_json_as(&token, CREDENTIALS, &second).await.status, 200);
-    assert_eq!(app.get_as(&token, CREDENTIALS).await.json(), serde_json::json!({ "credential": [second] }));
+    assert_eq!(
+        app.get_as(&token, CREDENTIALS).await.json(),
+        serde_json::json!({ "credential": [second] })
+    );
 }
 
 #[tokio::test]
@@ -104,7 +120,11 @@ async fn ids_that_differ_in_percent_encoding_only_are_the_same_credential() {
 #[tokio::test]
 async fn an_expired_credential_is_kept() {
     let (app, token) = app().await;
-    let mut expired = record("urn:example:1", "2025-01-01T00:00:00Z", vec![achievement("Algebra", "Solves equations.")]);
+    let mut expired = record(
+        "urn:example:1",
+        "2025-01-01T00:00:00Z",
+        vec![achievement("Algebra", "Solves equations.")],
+    );
     expired["validUntil"] = "2025-12-31T00:00:00Z".into();
     let expired = sign(&app, expired).await;
     let answer = app.post_json_as(&token, CREDENTIALS, &expired).await;
@@ -115,7 +135,9 @@ async fn an_expired_credential_is_kept() {
 async fn a_record_with_62_nested_credentials_comes_back_byte_for_byte() {
     let (app, token) = app().await;
     let narrative = "Explains, applies and combines what the course is about. ".repeat(45);
-    let achievements = (0..62).map(|number| achievement(&format!("Course-{number}"), &narrative)).collect();
+    let achievements = (0..62)
+        .map(|number| achievement(&format!("Course-{number}"), &narrative))
+        .collect();
     let credential = sign(&app, record("urn:example:big", ISSUED, achievements)).await;
     let text = format!("{credential:#}");
     assert!(text.len() > 270_000, "{} bytes", text.len());
@@ -128,15 +150,21 @@ async fn a_record_with_62_nested_credentials_comes_back_byte_for_byte() {
 
 async fn app() -> (TestApp, String) {
     let app = TestApp::start().await;
-    let token = app.learner_token("ada", &[Scope::CredentialUpsert, Scope::CredentialReadonly]).await;
+    let token = app
+        .learner_token("ada", &[Scope::CredentialUpsert, Scope::CredentialReadonly])
+        .await;
     (app, token)
 }
 
 async fn post(app: &TestApp, token: &str, text: &str, headers: &[(&'static str, &'static str)]) -> Answer {
     let mut request: Request<Body> = request(Method::POST, CREDENTIALS, Some(token), Body::from(text.to_owned()));
-    request.headers_mut().insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+    request
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
     for (name, value) in headers {
-        request.headers_mut().insert(HeaderName::from_static(name), value.parse().unwrap());
+        request
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value.parse().unwrap());
     }
     app.send(request).await
 }

@@ -13,11 +13,17 @@ async fn the_service_description_has_what_the_standard_requires() {
     assert_eq!(document["info"]["title"], "Example University records");
     assert_eq!(document["info"]["version"], "2.0");
     assert_eq!(document["info"]["termsOfService"], format!("{PUBLIC_URL}/terms"));
-    assert_eq!(document["info"]["x-imssf-privacyPolicyUrl"], format!("{PUBLIC_URL}/privacy"));
+    assert_eq!(
+        document["info"]["x-imssf-privacyPolicyUrl"],
+        format!("{PUBLIC_URL}/privacy")
+    );
     assert_eq!(document["servers"][0]["url"], format!("{PUBLIC_URL}/ims/clr/v2p0"));
     let scheme = &document["components"]["securitySchemes"]["OAuth2ACG"];
     assert_eq!(scheme["type"], "oauth2");
-    assert_eq!(scheme["x-imssf-registrationUrl"], format!("{PUBLIC_URL}/oauth/register"));
+    assert_eq!(
+        scheme["x-imssf-registrationUrl"],
+        format!("{PUBLIC_URL}/oauth/register")
+    );
     let flow = &scheme["flows"]["authorizationCode"];
     assert_eq!(flow["authorizationUrl"], format!("{PUBLIC_URL}/oauth/authorize"));
     assert_eq!(flow["tokenUrl"], format!("{PUBLIC_URL}/oauth/token"));
@@ -39,11 +45,17 @@ async fn the_service_description_lists_the_operations_of_the_path_table() {
     let mut described = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys() {
-            described.push((method.to_uppercase(), path.replace("clrCredentialId", "clr_credential_id")));
+            described.push((
+                method.to_uppercase(),
+                path.replace("clrCredentialId", "clr_credential_id"),
+            ));
         }
     }
     let in_table = paths::TABLE.iter().filter_map(|route| {
-        Some((route.method.to_owned(), route.path.strip_prefix(paths::CLR_BASE)?.to_owned()))
+        Some((
+            route.method.to_owned(),
+            route.path.strip_prefix(paths::CLR_BASE)?.to_owned(),
+        ))
     });
     let mut in_table: Vec<_> = in_table.collect();
     described.sort();
@@ -68,9 +80,14 @@ async fn public_documents_are_cacheable_and_revalidated() {
     let app = TestApp::start().await;
     for path in [paths::CLR_DISCOVERY, paths::OAUTH_METADATA] {
         let answer = app.get(path).await;
-        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "public, max-age=300"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control")),
+            (200, "public, max-age=300")
+        );
         let mut again = request(Method::GET, path, None, Body::empty());
-        again.headers_mut().insert(header::IF_NONE_MATCH, answer.header("etag").parse().unwrap());
+        again
+            .headers_mut()
+            .insert(header::IF_NONE_MATCH, answer.header("etag").parse().unwrap());
         let again = app.send(again).await;
         assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path}");
         assert_eq!(again.header("etag"), answer.header("etag"), "{path}");
@@ -82,7 +99,10 @@ async fn the_authorization_server_metadata_is_the_same_at_both_places() {
     let metadata = fetch(paths::OAUTH_METADATA).await;
     assert_eq!(fetch(paths::OPENID_CONFIGURATION).await, metadata);
     assert_eq!(metadata["issuer"], PUBLIC_URL);
-    assert_eq!(metadata["registration_endpoint"], format!("{PUBLIC_URL}/oauth/register"));
+    assert_eq!(
+        metadata["registration_endpoint"],
+        format!("{PUBLIC_URL}/oauth/register")
+    );
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(metadata["response_types_supported"], json!(["code"]));
     let scopes = metadata["scopes_supported"].as_array().unwrap();
@@ -93,8 +113,12 @@ async fn the_authorization_server_metadata_is_the_same_at_both_places() {
 async fn the_host_header_changes_nothing() {
     let app = TestApp::start().await;
     let mut forged = request(Method::GET, paths::CLR_DISCOVERY, None, Body::empty());
-    forged.headers_mut().insert(header::HOST, "evil.example".parse().unwrap());
-    forged.headers_mut().insert("x-forwarded-host", "evil.example".parse().unwrap());
+    forged
+        .headers_mut()
+        .insert(header::HOST, "evil.example".parse().unwrap());
+    forged
+        .headers_mut()
+        .insert("x-forwarded-host", "evil.example".parse().unwrap());
     assert!(!app.send(forged).await.text().contains("evil.example"));
 }
 
@@ -107,7 +131,10 @@ async fn a_did_web_issuers_document_lists_its_keys() {
     let document = answer.json();
     assert_eq!(document["id"], did);
     let method = &document["verificationMethod"][0];
-    assert_eq!(method["id"], format!("{did}#{}", method["publicKeyMultibase"].as_str().unwrap()));
+    assert_eq!(
+        method["id"],
+        format!("{did}#{}", method["publicKeyMultibase"].as_str().unwrap())
+    );
     assert_eq!(document["assertionMethod"][0], method["id"]);
 }
 
@@ -119,11 +146,24 @@ async fn a_did_key_issuer_has_no_document_here() {
 #[tokio::test]
 async fn terms_and_privacy_lead_to_the_operators_pages_or_to_ours() {
     let app = TestApp::start().await;
-    assert!(app.get(paths::TERMS).await.text().contains("has not published its terms of service"));
-    assert!(app.get(paths::PRIVACY).await.text().contains("has not published its privacy policy"));
+    assert!(
+        app.get(paths::TERMS)
+            .await
+            .text()
+            .contains("has not published its terms of service")
+    );
+    assert!(
+        app.get(paths::PRIVACY)
+            .await
+            .text()
+            .contains("has not published its privacy policy")
+    );
     let own = "https://www.example.edu/terms";
     let app = TestApp::configured(|config| config.terms_of_service_url = Some(own.parse().unwrap())).await;
-    assert_eq!(app.get(paths::CLR_DISCOVERY).await.json()["info"]["termsOfService"], own);
+    assert_eq!(
+        app.get(paths::CLR_DISCOVERY).await.json()["info"]["termsOfService"],
+        own
+    );
 }
 
 async fn fetch(path: &str) -> Value {
@@ -136,7 +176,9 @@ fn collect_references(value: &Value, references: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             references.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
-            members.values().for_each(|member| collect_references(member, references));
+            members
+                .values()
+                .for_each(|member| collect_references(member, references));
         }
         Value::Array(items) => items.iter().for_each(|item| collect_references(item, references)),
         _ => {}

@@ -27,7 +27,10 @@ async fn check_redirect(app: &TestApp, path: &str, error: &str, description: &st
     assert!(location.as_str().starts_with(REDIRECT_URI), "{location}");
     let answer = query(&location);
     assert_eq!(answer["error"], error, "{answer}");
-    assert!(answer["error_description"].as_str().unwrap().contains(description), "{answer}");
+    assert!(
+        answer["error_description"].as_str().unwrap().contains(description),
+        "{answer}"
+    );
     assert_eq!(answer["iss"], "https://records.example.edu");
     assert_eq!(answer.get("code"), None);
     answer
@@ -54,7 +57,12 @@ async fn an_unknown_client_or_redirect_uri_gets_a_page_and_no_redirect() {
     }
     let twice = format!("{}&redirect_uri=https%3A%2F%2Fevil.example", path(&[]));
     check_page(&app, &twice, "redirect_uri is not one").await;
-    check_page(&app, &format!("{}&client_id={stranger}", path(&[])), "client_id is there twice").await;
+    check_page(
+        &app,
+        &format!("{}&client_id={stranger}", path(&[])),
+        "client_id is there twice",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -74,19 +82,54 @@ async fn other_faults_go_back_to_the_client_with_its_state() {
     let client = TestClient::register(&app).await;
     let path = |changes: &[(&str, Option<&str>)]| client.authorization(READ, changes);
     for (changes, error, description) in [
-        (&[("code_challenge", None), ("code_challenge_method", None)][..], "invalid_request", "PKCE"),
-        (&[("code_challenge_method", Some("plain"))], "invalid_request", "code_challenge_method is not S256"),
-        (&[("code_challenge_method", None)], "invalid_request", "code_challenge_method is not S256"),
-        (&[("code_challenge", Some("too-short"))], "invalid_request", "code_challenge is not 43"),
-        (&[("response_type", None)], "invalid_request", "response_type is missing"),
-        (&[("response_type", Some("token"))], "unsupported_response_type", "not code"),
-        (&[("response_mode", Some("fragment"))], "invalid_request", "response_mode"),
+        (
+            &[("code_challenge", None), ("code_challenge_method", None)][..],
+            "invalid_request",
+            "PKCE",
+        ),
+        (
+            &[("code_challenge_method", Some("plain"))],
+            "invalid_request",
+            "code_challenge_method is not S256",
+        ),
+        (
+            &[("code_challenge_method", None)],
+            "invalid_request",
+            "code_challenge_method is not S256",
+        ),
+        (
+            &[("code_challenge", Some("too-short"))],
+            "invalid_request",
+            "code_challenge is not 43",
+        ),
+        (
+            &[("response_type", None)],
+            "invalid_request",
+            "response_type is missing",
+        ),
+        (
+            &[("response_type", Some("token"))],
+            "unsupported_response_type",
+            "not code",
+        ),
+        (
+            &[("response_mode", Some("fragment"))],
+            "invalid_request",
+            "response_mode",
+        ),
         (&[("scope", None)], "invalid_scope", "scope is missing"),
         (&[("scope", Some("openid"))], "invalid_scope", "openid"),
-        (&[("scope", Some("issue"))], "invalid_scope", "did not register the scope issue"),
+        (
+            &[("scope", Some("issue"))],
+            "invalid_scope",
+            "did not register the scope issue",
+        ),
         (&[("scope", Some("offline_access"))], "invalid_scope", "nothing"),
     ] {
-        assert_eq!(check_redirect(&app, &path(changes), error, description).await["state"], STATE);
+        assert_eq!(
+            check_redirect(&app, &path(changes), error, description).await["state"],
+            STATE
+        );
     }
     let twice = format!("{}&scope=x", path(&[]));
     check_redirect(&app, &twice, "invalid_request", "scope is there more than once").await;
@@ -97,7 +140,12 @@ async fn state_is_required() {
     let app = TestApp::start().await;
     let client = TestClient::register(&app).await;
     let path = client.authorization(READ, &[("state", None)]);
-    assert_eq!(check_redirect(&app, &path, "invalid_request", "state is missing").await.get("state"), None);
+    assert_eq!(
+        check_redirect(&app, &path, "invalid_request", "state is missing")
+            .await
+            .get("state"),
+        None
+    );
 }
 
 #[tokio::test]
@@ -108,20 +156,33 @@ async fn nothing_that_was_sent_can_add_a_header_or_a_parameter() {
     let path = client.authorization("x\"\u{e9}\r\n", &[("state", Some(state))]);
     let answer = check_redirect(&app, &path, "invalid_scope", "").await;
     assert_eq!(answer["state"], state);
-    assert!(answer["error_description"].as_str().unwrap().bytes().all(|byte| matches!(byte, b' '..=b'~')));
+    assert!(
+        answer["error_description"]
+            .as_str()
+            .unwrap()
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~'))
+    );
 }
 
 #[tokio::test]
 async fn a_refusal_is_told_and_nothing_is_granted() {
     let app = TestApp::start().await;
     let client = TestClient::register(&app).await;
-    for (answer, fields) in [("deny", &[][..]), ("allow", &[]), ("allow", &[("scope", "offline_access")])] {
+    for (answer, fields) in [
+        ("deny", &[][..]),
+        ("allow", &[]),
+        ("allow", &[("scope", "offline_access")]),
+    ] {
         let scope = format!("{READ} offline_access");
         let mut browser = Browser::open(&app, &client.authorization(&scope, &[])).await;
         browser.sign_in("ada").await;
         browser.answer(answer, fields).await;
         let location = query(&browser.location());
-        assert_eq!((&location["error"], &location["state"]), (&json!("access_denied"), &json!(STATE)));
+        assert_eq!(
+            (&location["error"], &location["state"]),
+            (&json!("access_denied"), &json!(STATE))
+        );
         assert_eq!(location.get("code"), None);
     }
 }
@@ -132,7 +193,9 @@ async fn what_was_not_asked_for_cannot_be_allowed() {
     let client = TestClient::register(&app).await;
     let mut browser = Browser::open(&app, &client.authorization(READ, &[])).await;
     browser.sign_in("ada").await;
-    browser.answer("allow", &[("scope", READ), ("scope", UPSERT), ("scope", "issue")]).await;
+    browser
+        .answer("allow", &[("scope", READ), ("scope", UPSERT), ("scope", "issue")])
+        .await;
     assert_eq!(query(&browser.location())["scope"], READ);
 }
 
@@ -172,7 +235,14 @@ async fn a_form_without_the_token_of_its_page_is_refused() {
     let first_page = browser.hidden("form_token");
     browser.sign_in("ada").await;
     let authorization = browser.hidden("authorization");
-    let form = |token: &'static str| vec![("authorization", ""), ("answer", "allow"), ("scope", READ), ("form_token", token)];
+    let form = |token: &'static str| {
+        vec![
+            ("authorization", ""),
+            ("answer", "allow"),
+            ("scope", READ),
+            ("form_token", token),
+        ]
+    };
     for token in [first_page.leak(), "wrong"] {
         let mut form = form(token);
         form[0].1 = &authorization;
@@ -225,7 +295,13 @@ async fn a_form_that_is_none_of_ours_is_refused() {
     let client = TestClient::register(&app).await;
     let browser = Browser::open(&app, &client.authorization(READ, &[])).await;
     assert_eq!(browser.send(&[]).await.status, 400);
-    assert_eq!(browser.send(&[("authorization", "x"), ("form_token", "x"), ("answer", "deny")]).await.status, 400);
+    assert_eq!(
+        browser
+            .send(&[("authorization", "x"), ("form_token", "x"), ("answer", "deny")])
+            .await
+            .status,
+        400
+    );
     assert_eq!(app.post_json("/oauth/authorize", &json!({})).await.status, 400);
 }
 
@@ -236,14 +312,27 @@ async fn pages_run_no_script_and_cannot_be_framed_kept_or_referred_from() {
     let mut browser = Browser::open(&app, &client.authorization(READ, &[])).await;
     let policy = browser.page.header("content-security-policy").to_owned();
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    assert!(policy.contains("form-action 'self'; frame-ancestors 'none'"), "{policy}");
+    assert!(
+        policy.contains("form-action 'self'; frame-ancestors 'none'"),
+        "{policy}"
+    );
     let cookie = browser.page.header("set-cookie");
     assert!(cookie.starts_with("__Host-authorization-"), "{cookie}");
-    assert!(cookie.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"),
+        "{cookie}"
+    );
     browser.sign_in("ada").await;
     let policy = browser.page.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' https://app.example; frame-ancestors 'none'"), "{policy}");
-    for (name, value) in [("x-frame-options", "DENY"), ("referrer-policy", "no-referrer"), ("cache-control", "no-store")] {
+    assert!(
+        policy.contains("form-action 'self' https://app.example; frame-ancestors 'none'"),
+        "{policy}"
+    );
+    for (name, value) in [
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+    ] {
         assert_eq!(browser.page.header(name), value);
     }
     assert!(!browser.page.text().contains("<script"));

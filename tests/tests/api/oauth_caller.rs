@@ -10,7 +10,10 @@ use tests::{TestApp, request};
 use tower::ServiceExt as _;
 
 fn router(app: &TestApp) -> Router {
-    clr_server::router(Routes::new().get("/learner", learner).get("/operator", operator), app.app.clone())
+    clr_server::router(
+        Routes::new().get("/learner", learner).get("/operator", operator),
+        app.app.clone(),
+    )
 }
 
 async fn learner(caller: Caller<CredentialReadonly>) -> String {
@@ -22,7 +25,10 @@ async fn operator(caller: OperatorCaller<Issue>) -> String {
 }
 
 async fn call(app: &TestApp, path: &str, token: Option<&str>) -> Response<Body> {
-    router(app).oneshot(request(Method::GET, path, token, Body::empty())).await.unwrap()
+    router(app)
+        .oneshot(request(Method::GET, path, token, Body::empty()))
+        .await
+        .unwrap()
 }
 
 #[track_caller]
@@ -45,8 +51,15 @@ async fn a_token_stands_for_its_learner() {
 async fn without_a_token_the_challenge_names_no_error() {
     let app = TestApp::start().await;
     check(&call(&app, "/learner", None).await, StatusCode::UNAUTHORIZED, "Bearer");
-    let basic = Request::get("/learner").header(header::AUTHORIZATION, "Basic YTpi").body(Body::empty()).unwrap();
-    check(&router(&app).oneshot(basic).await.unwrap(), StatusCode::UNAUTHORIZED, "Bearer");
+    let basic = Request::get("/learner")
+        .header(header::AUTHORIZATION, "Basic YTpi")
+        .body(Body::empty())
+        .unwrap();
+    check(
+        &router(&app).oneshot(basic).await.unwrap(),
+        StatusCode::UNAUTHORIZED,
+        "Bearer",
+    );
 }
 
 #[tokio::test]
@@ -79,9 +92,17 @@ async fn a_token_without_the_scope_is_forbidden_and_the_scope_is_named() {
     let token = app.learner_token("ada", &[Scope::CredentialUpsert]).await;
     let scope = Scope::CredentialReadonly;
     let challenge = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
-    check(&call(&app, "/learner", Some(&token)).await, StatusCode::FORBIDDEN, &challenge);
+    check(
+        &call(&app, "/learner", Some(&token)).await,
+        StatusCode::FORBIDDEN,
+        &challenge,
+    );
     let response = call(&app, "/operator", Some(&token)).await;
-    check(&response, StatusCode::FORBIDDEN, r#"Bearer error="insufficient_scope", scope="issue""#);
+    check(
+        &response,
+        StatusCode::FORBIDDEN,
+        r#"Bearer error="insufficient_scope", scope="issue""#,
+    );
 }
 
 #[tokio::test]
@@ -89,7 +110,10 @@ async fn an_operators_token_opens_the_operators_endpoints_only() {
     let app = TestApp::start().await;
     let token = app.operator_token(&[Scope::Issue]).await;
     assert_eq!(call(&app, "/operator", Some(&token)).await.status(), StatusCode::OK);
-    assert_eq!(call(&app, "/learner", Some(&token)).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(
+        call(&app, "/learner", Some(&token)).await.status(),
+        StatusCode::FORBIDDEN
+    );
 }
 
 #[tokio::test]

@@ -54,7 +54,11 @@ impl TestClient {
         assert_eq!(answer.status, 201, "{}", answer.text());
         let member = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
         let verifier = app.app.randomness.secret().reveal().to_owned();
-        Self { id: member("client_id"), secret: member("client_secret"), verifier }
+        Self {
+            id: member("client_id"),
+            secret: member("client_secret"),
+            verifier,
+        }
     }
 
     /// The path and query of an authorization request for these scopes, after changes: none as value takes a parameter away.
@@ -108,14 +112,20 @@ impl TestClient {
 
     pub(crate) async fn refresh(&self, app: &TestApp, refresh_token: &Value) -> Answer {
         let refresh_token = refresh_token.as_str().unwrap();
-        self.token(app, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+        self.token(
+            app,
+            &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)],
+        )
+        .await
     }
 
     /// A token request, authenticated with HTTP Basic.
     pub(crate) async fn token(&self, app: &TestApp, form: &[(&str, &str)]) -> Answer {
         let mut request = form_request("/oauth/token", form);
         let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", self.id, self.secret)));
-        request.headers_mut().insert(header::AUTHORIZATION, basic.parse().unwrap());
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, basic.parse().unwrap());
         app.send(request).await
     }
 }
@@ -135,7 +145,10 @@ impl<'a> Browser<'a> {
     /// Sends the page's form.
     pub(crate) async fn answer(&mut self, answer: &str, fields: &[(&str, &str)]) {
         let form = self.form(answer, fields);
-        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let form: Vec<_> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         self.page = self.send(&form).await;
     }
 
@@ -143,14 +156,19 @@ impl<'a> Browser<'a> {
     pub(crate) fn form(&self, answer: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
         let hidden = ["authorization", "form_token"].map(|name| (name.to_owned(), self.hidden(name)));
         let chosen = [("answer", answer)].into_iter().chain(fields.iter().copied());
-        hidden.into_iter().chain(chosen.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+        hidden
+            .into_iter()
+            .chain(chosen.map(|(name, value)| (name.to_owned(), value.to_owned())))
+            .collect()
     }
 
     pub(crate) async fn send(&self, form: &[(&str, &str)]) -> Answer {
         let mut request: Request<Body> = form_request("/oauth/authorize", form);
         assert_eq!(request.method(), Method::POST);
         if !self.cookie.is_empty() {
-            request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+            request
+                .headers_mut()
+                .insert(header::COOKIE, self.cookie.parse().unwrap());
         }
         self.app.send(request).await
     }
@@ -158,7 +176,10 @@ impl<'a> Browser<'a> {
     /// The value of a hidden field of the page's form.
     pub(crate) fn hidden(&self, name: &str) -> String {
         let text = self.page.text();
-        let start = text.split_once(&format!(r#"type="hidden" name="{name}" value=""#)).expect("the field is there").1;
+        let start = text
+            .split_once(&format!(r#"type="hidden" name="{name}" value=""#))
+            .expect("the field is there")
+            .1;
         start.split_once('"').unwrap().0.to_owned()
     }
 
@@ -171,5 +192,7 @@ impl<'a> Browser<'a> {
 
 /// The query of a URL as an object.
 pub(crate) fn query(url: &Url) -> Value {
-    url.query_pairs().map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+    url.query_pairs()
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect()
 }

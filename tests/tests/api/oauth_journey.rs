@@ -32,11 +32,18 @@ async fn an_application_registers_is_allowed_and_reads_in_the_learners_name() {
     ] {
         assert!(page.contains(shown), "{shown} in {page}");
     }
-    browser.answer("allow", &[("scope", READ), ("scope", "offline_access")]).await;
+    browser
+        .answer("allow", &[("scope", READ), ("scope", "offline_access")])
+        .await;
 
     // The browser goes back to the application with a code.
     let location = browser.location();
-    assert!(location.as_str().starts_with("https://app.example/callback?from=clr&code="), "{location}");
+    assert!(
+        location
+            .as_str()
+            .starts_with("https://app.example/callback?from=clr&code="),
+        "{location}"
+    );
     let answer = query(&location);
     assert_eq!(answer["state"], STATE);
     assert_eq!(answer["scope"], format!("{READ} offline_access"));
@@ -44,7 +51,10 @@ async fn an_application_registers_is_allowed_and_reads_in_the_learners_name() {
 
     // The application swaps the code for tokens.
     let tokens = client.redeem(&app, answer["code"].as_str().unwrap()).await;
-    assert_eq!((tokens.status.as_u16(), tokens.header("cache-control")), (200, "no-store"));
+    assert_eq!(
+        (tokens.status.as_u16(), tokens.header("cache-control")),
+        (200, "no-store")
+    );
     let tokens = tokens.json();
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 3600);

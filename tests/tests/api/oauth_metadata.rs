@@ -9,7 +9,10 @@ use tower::ServiceExt as _;
 
 async fn document(app: &TestApp) -> Value {
     let router = clr_server::router(Routes::new().get("/metadata", metadata), app.app.clone());
-    let response = router.oneshot(request(Method::GET, "/metadata", None, Body::empty())).await.unwrap();
+    let response = router
+        .oneshot(request(Method::GET, "/metadata", None, Body::empty()))
+        .await
+        .unwrap();
     serde_json::from_slice(&axum::body::to_bytes(response.into_body(), 10_000).await.unwrap()).unwrap()
 }
 
@@ -23,8 +26,17 @@ async fn every_endpoint_is_there_and_under_the_issuer() {
     let document = document(&app).await;
     assert_eq!(document["issuer"], PUBLIC_URL);
     let mut endpoints = 0;
-    for (name, url) in document.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("_endpoint")) {
-        let path = url.as_str().unwrap().strip_prefix(PUBLIC_URL).expect("a path under the issuer");
+    for (name, url) in document
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| name.ends_with("_endpoint"))
+    {
+        let path = url
+            .as_str()
+            .unwrap()
+            .strip_prefix(PUBLIC_URL)
+            .expect("a path under the issuer");
         let answer = app.send(request(Method::POST, path, None, Body::empty())).await;
         assert_ne!(answer.status, StatusCode::NOT_FOUND, "{name}");
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{name}");
@@ -37,7 +49,12 @@ async fn every_endpoint_is_there_and_under_the_issuer() {
 async fn the_scopes_are_those_that_an_application_can_register() {
     let app = TestApp::start().await;
     let document = document(&app).await;
-    let supported: Vec<&str> = document["scopes_supported"].as_array().unwrap().iter().flat_map(Value::as_str).collect();
+    let supported: Vec<&str> = document["scopes_supported"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(Value::as_str)
+        .collect();
     let mut metadata = crate::oauth_client::metadata();
     metadata["scope"] = json!(format!("{} issue openid", supported.join(" ")));
     let registered = app.post_json("/oauth/register", &metadata).await.json();

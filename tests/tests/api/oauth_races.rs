@@ -22,9 +22,18 @@ async fn a_code_redeemed_by_32_at_once_gives_one_token_at_most_and_ends_revoked(
     let given = answers.iter().filter(|answer| answer.status == 200).count();
     assert!(given <= 1, "{given} tokens");
     for answer in answers.iter().filter(|answer| answer.status != 200) {
-        assert_eq!((answer.status.as_u16(), &answer.json()["error"]), (400, &"invalid_grant".into()));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["error"]),
+            (400, &"invalid_grant".into())
+        );
     }
-    let grant = app.app.table.grant(GrantToken::parse(&code).unwrap().grant).await.unwrap().unwrap();
+    let grant = app
+        .app
+        .table
+        .grant(GrantToken::parse(&code).unwrap().grant)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(grant.is_revoked());
 }
 
@@ -37,8 +46,12 @@ async fn a_request_allowed_by_8_clicks_at_once_becomes_one_grant() {
     let mut browser = Browser::open(&app, &client.authorization(READ, &[])).await;
     browser.sign_in("ada").await;
     let (authorization, form_token) = (browser.hidden("authorization"), browser.hidden("form_token"));
-    let form =
-        [("authorization", &*authorization), ("form_token", &form_token), ("answer", "allow"), ("scope", READ)];
+    let form = [
+        ("authorization", &*authorization),
+        ("form_token", &form_token),
+        ("answer", "allow"),
+        ("scope", READ),
+    ];
     let clicks = (0..8).map(|_| browser.send(&form));
     let answers = futures::future::join_all(clicks).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);

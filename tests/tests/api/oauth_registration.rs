@@ -18,7 +18,10 @@ fn check_refused(answer: &Answer, error: &str, description: &str) {
     assert_eq!(answer.status, 400, "{}", answer.text());
     let body = answer.json();
     assert_eq!(body["error"], error, "{body}");
-    assert!(body["error_description"].as_str().unwrap().contains(description), "{description} in {body}");
+    assert!(
+        body["error_description"].as_str().unwrap().contains(description),
+        "{description} in {body}"
+    );
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
@@ -26,7 +29,10 @@ fn check_refused(answer: &Answer, error: &str, description: &str) {
 async fn every_submitted_member_comes_back_with_fresh_credentials() {
     let app = TestApp::start().await;
     let answer = register(&app, |_| {}).await;
-    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (201, "no-store"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("cache-control")),
+        (201, "no-store")
+    );
     let registered = answer.json();
     for (name, value) in metadata().as_object().unwrap() {
         assert_eq!(&registered[name], value, "{name}");
@@ -62,7 +68,12 @@ async fn optional_members_have_defaults() {
     let app = TestApp::start().await;
     let answer = register(&app, |metadata| {
         let metadata = metadata.as_object_mut().unwrap();
-        for name in ["token_endpoint_auth_method", "grant_types", "response_types", "contacts"] {
+        for name in [
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "contacts",
+        ] {
             metadata.remove(name);
         }
         metadata["scope"] = json!(READ);
@@ -104,31 +115,50 @@ async fn pages_that_are_not_https_are_refused() {
 #[tokio::test]
 async fn two_host_names_are_refused() {
     let app = TestApp::start().await;
-    let answer = register(&app, |metadata| metadata["tos_uri"] = json!("https://other.example/terms")).await;
+    let answer = register(&app, |metadata| {
+        metadata["tos_uri"] = json!("https://other.example/terms")
+    })
+    .await;
     check_refused(&answer, "invalid_client_metadata", "app.example, other.example");
-    let answer =
-        register(&app, |metadata| metadata["redirect_uris"] = json!(["https://sub.app.example/callback"])).await;
+    let answer = register(&app, |metadata| {
+        metadata["redirect_uris"] = json!(["https://sub.app.example/callback"])
+    })
+    .await;
     check_refused(&answer, "invalid_client_metadata", "one host name");
 }
 
 #[tokio::test]
 async fn a_laptop_takes_loopback_redirects_beside_any_one_host() {
     let app = TestApp::configured(|config| config.public_url = Some("http://127.0.0.1:8080".parse().unwrap())).await;
-    let local = json!(["http://127.0.0.1:9000/callback", "http://localhost:9000/callback", "https://app.example/"]);
+    let local = json!([
+        "http://127.0.0.1:9000/callback",
+        "http://localhost:9000/callback",
+        "https://app.example/"
+    ]);
     let answer = register(&app, |metadata| metadata["redirect_uris"] = local.clone()).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["redirect_uris"]), (201, &local));
-    let answer = register(&app, |metadata| metadata["redirect_uris"] = json!(["http://app.example/"])).await;
+    let answer = register(&app, |metadata| {
+        metadata["redirect_uris"] = json!(["http://app.example/"])
+    })
+    .await;
     check_refused(&answer, "invalid_redirect_uri", "is not https");
 }
 
 #[tokio::test]
 async fn nobody_registers_an_operators_scope_or_grant_type() {
     let app = TestApp::start().await;
-    let answer = register(&app, |metadata| metadata["scope"] = json!(format!("{UPSERT} issue openid"))).await;
+    let answer = register(&app, |metadata| {
+        metadata["scope"] = json!(format!("{UPSERT} issue openid"))
+    })
+    .await;
     assert_eq!((answer.status.as_u16(), &answer.json()["scope"]), (201, &json!(UPSERT)));
     for scope in ["issue", "offline_access", "", "openid profile"] {
         let answer = register(&app, |metadata| metadata["scope"] = json!(scope)).await;
-        check_refused(&answer, "invalid_client_metadata", "scope names none of those supported here");
+        check_refused(
+            &answer,
+            "invalid_client_metadata",
+            "scope names none of those supported here",
+        );
     }
     for grant_types in [json!(["client_credentials"]), json!(["authorization_code", "implicit"])] {
         let answer = register(&app, |metadata| metadata["grant_types"] = grant_types).await;
@@ -144,10 +174,23 @@ async fn nobody_registers_an_operators_scope_or_grant_type() {
 async fn sizes_and_counts_are_bounded_and_names_are_what_they_look_like() {
     let app = TestApp::start().await;
     let uris: Vec<String> = (0..11).map(|number| format!("https://app.example/{number}")).collect();
-    check_refused(&register(&app, |m| m["redirect_uris"] = json!(uris)).await, "invalid_redirect_uri", "1 to 10");
-    for name in ["a".repeat(201), "  ".to_owned(), "turned \u{202e} around".to_owned(), "two\nlines".to_owned()] {
+    check_refused(
+        &register(&app, |m| m["redirect_uris"] = json!(uris)).await,
+        "invalid_redirect_uri",
+        "1 to 10",
+    );
+    for name in [
+        "a".repeat(201),
+        "  ".to_owned(),
+        "turned \u{202e} around".to_owned(),
+        "two\nlines".to_owned(),
+    ] {
         let answer = register(&app, |metadata| metadata["client_name"] = json!(name)).await;
-        check_refused(&answer, "invalid_client_metadata", "client_name is not 1 to 200 printable characters");
+        check_refused(
+            &answer,
+            "invalid_client_metadata",
+            "client_name is not 1 to 200 printable characters",
+        );
     }
     let answer = register(&app, |metadata| metadata["padding"] = json!("a".repeat(70_000))).await;
     check_refused(&answer, "invalid_client_metadata", "longer than");
@@ -156,9 +199,21 @@ async fn sizes_and_counts_are_bounded_and_names_are_what_they_look_like() {
 #[tokio::test]
 async fn what_is_not_client_metadata_is_refused() {
     let app = TestApp::start().await;
-    check_refused(&app.post_json("/oauth/register", &json!([])).await, "invalid_client_metadata", "");
-    let answer = register(&app, |metadata| metadata["redirect_uris"] = json!("https://app.example/")).await;
+    check_refused(
+        &app.post_json("/oauth/register", &json!([])).await,
+        "invalid_client_metadata",
+        "",
+    );
+    let answer = register(&app, |metadata| {
+        metadata["redirect_uris"] = json!("https://app.example/")
+    })
+    .await;
     check_refused(&answer, "invalid_client_metadata", "not client metadata");
-    let untyped = request(Method::POST, "/oauth/register", None, Body::from(metadata().to_string()));
+    let untyped = request(
+        Method::POST,
+        "/oauth/register",
+        None,
+        Body::from(metadata().to_string()),
+    );
     check_refused(&app.send(untyped).await, "invalid_client_metadata", "application/json");
 }

@@ -11,15 +11,29 @@ async fn each_step_of_an_authorization_costs_two_calls() {
     for (answer, scopes) in [("allow", &[("scope", READ)][..]), ("deny", &[])] {
         let path = client.authorization(READ, &[]);
         let (page, calls) = app.counted(app.get(&path)).await;
-        assert_eq!((page.status.as_u16(), calls), (200, 2), "client, then pending authorization");
+        assert_eq!(
+            (page.status.as_u16(), calls),
+            (200, 2),
+            "client, then pending authorization"
+        );
         let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
-        let browser = Browser { app: &app, cookie, page };
+        let browser = Browser {
+            app: &app,
+            cookie,
+            page,
+        };
         let sign_in = browser.form("sign_in", &[("learner", "ada")]);
         let (page, calls) = app.counted(browser.send(&as_pairs(&sign_in))).await;
         assert_eq!((page.status.as_u16(), calls), (200, 2), "both read, both written");
         let browser = Browser { page, ..browser };
-        let (page, calls) = app.counted(browser.send(&as_pairs(&browser.form(answer, scopes)))).await;
-        assert_eq!((page.status.as_u16(), calls), (303, 2), "read, then the request becomes the grant");
+        let (page, calls) = app
+            .counted(browser.send(&as_pairs(&browser.form(answer, scopes))))
+            .await;
+        assert_eq!(
+            (page.status.as_u16(), calls),
+            (303, 2),
+            "read, then the request becomes the grant"
+        );
     }
 }
 
@@ -30,7 +44,9 @@ async fn a_token_request_costs_two_calls() {
     let code = client.code(&app, &format!("{READ} offline_access")).await;
     let (redeemed, calls) = app.counted(client.redeem(&app, &code)).await;
     assert_eq!((redeemed.status.as_u16(), calls), (200, 2));
-    let (refreshed, calls) = app.counted(client.refresh(&app, &redeemed.json()["refresh_token"])).await;
+    let (refreshed, calls) = app
+        .counted(client.refresh(&app, &redeemed.json()["refresh_token"]))
+        .await;
     assert_eq!((refreshed.status.as_u16(), calls), (200, 2));
 }
 
@@ -43,5 +59,7 @@ async fn a_registration_costs_one_call() {
 }
 
 fn as_pairs(form: &[(String, String)]) -> Vec<(&str, &str)> {
-    form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    form.iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }

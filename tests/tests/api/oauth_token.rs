@@ -62,9 +62,16 @@ async fn a_code_is_bound_to_verifier_redirect_uri_and_client() {
         form[place].1 = value;
         check_refused(&client.token(&app, &form).await, "invalid_grant");
     }
-    let stolen = TestClient { verifier: client.verifier.clone(), ..other };
+    let stolen = TestClient {
+        verifier: client.verifier.clone(),
+        ..other
+    };
     check_refused(&stolen.redeem(&app, &code).await, "invalid_grant");
-    assert_eq!(client.redeem(&app, &code).await.status, 200, "none of that burned the code");
+    assert_eq!(
+        client.redeem(&app, &code).await.status,
+        200,
+        "none of that burned the code"
+    );
 }
 
 #[tokio::test]
@@ -73,15 +80,25 @@ async fn each_parameter_is_missed_by_name() {
     let client = TestClient::register(&app).await;
     let code = client.code(&app, READ).await;
     for missing in ["grant_type", "code", "redirect_uri", "code_verifier"] {
-        let form: Vec<_> = client.redemption(&code).into_iter().filter(|(name, _)| *name != missing).collect();
+        let form: Vec<_> = client
+            .redemption(&code)
+            .into_iter()
+            .filter(|(name, _)| *name != missing)
+            .collect();
         let answer = client.token(&app, &form).await;
         check_refused(&answer, "invalid_request");
         assert_eq!(answer.json()["error_description"], format!("{missing} is missing"));
     }
     let twice = [&client.redemption(&code)[..], &[("code", &code)]].concat();
     check_refused(&client.token(&app, &twice).await, "invalid_request");
-    check_refused(&client.token(&app, &[("grant_type", "password")]).await, "unsupported_grant_type");
-    check_refused(&client.token(&app, &[("grant_type", "refresh_token")]).await, "invalid_request");
+    check_refused(
+        &client.token(&app, &[("grant_type", "password")]).await,
+        "unsupported_grant_type",
+    );
+    check_refused(
+        &client.token(&app, &[("grant_type", "refresh_token")]).await,
+        "invalid_request",
+    );
 }
 
 #[tokio::test]
@@ -102,18 +119,32 @@ async fn a_client_that_does_not_prove_itself_is_refused() {
     let other = TestClient::register(&app).await;
     let code = client.code(&app, READ).await;
     let form = client.redemption(&code);
-    let wrong = TestClient { secret: other.secret.clone(), ..client.clone() };
+    let wrong = TestClient {
+        secret: other.secret.clone(),
+        ..client.clone()
+    };
     let wrong_secret = wrong.token(&app, &form).await;
     check_refused(&wrong_secret, "invalid_client");
-    let unknown = TestClient { id: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6".to_owned(), ..client.clone() };
+    let unknown = TestClient {
+        id: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6".to_owned(),
+        ..client.clone()
+    };
     let unknown_client = unknown.token(&app, &form).await;
     check_refused(&unknown_client, "invalid_client");
-    assert_eq!(unknown_client.body, wrong_secret.body, "an unknown client cannot be told from a wrong secret");
-    let garbage = TestClient { id: "x".to_owned(), ..client.clone() };
+    assert_eq!(
+        unknown_client.body, wrong_secret.body,
+        "an unknown client cannot be told from a wrong secret"
+    );
+    let garbage = TestClient {
+        id: "x".to_owned(),
+        ..client.clone()
+    };
     check_refused(&garbage.token(&app, &form).await, "invalid_client");
     check_refused(&app.post_form("/oauth/token", &form).await, "invalid_client");
     let mut bearer = form_request("/oauth/token", &form);
-    bearer.headers_mut().insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+    bearer
+        .headers_mut()
+        .insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
     check_refused(&app.send(bearer).await, "invalid_client");
     assert_eq!(client.redeem(&app, &code).await.status, 200);
 }
@@ -123,7 +154,10 @@ async fn the_secret_may_be_in_the_form_but_not_in_both_places() {
     let app = TestApp::start().await;
     let client = TestClient::register(&app).await;
     let code = client.code(&app, READ).await;
-    let own = [("client_id", client.id.as_str()), ("client_secret", client.secret.as_str())];
+    let own = [
+        ("client_id", client.id.as_str()),
+        ("client_secret", client.secret.as_str()),
+    ];
     let form = [&client.redemption(&code)[..], &own].concat();
     check_refused(&client.token(&app, &form).await, "invalid_request");
     let other = [&client.redemption(&code)[..], &[("client_id", "x")]].concat();
@@ -135,10 +169,18 @@ async fn the_secret_may_be_in_the_form_but_not_in_both_places() {
 async fn a_body_that_is_no_form_or_too_long_is_refused() {
     let app = TestApp::start().await;
     check_refused(&app.post_json("/oauth/token", &json!({})).await, "invalid_request");
-    let untyped = request(Method::POST, "/oauth/token", None, Body::from("grant_type=refresh_token"));
+    let untyped = request(
+        Method::POST,
+        "/oauth/token",
+        None,
+        Body::from("grant_type=refresh_token"),
+    );
     check_refused(&app.send(untyped).await, "invalid_request");
     let long = "a".repeat(20_000);
-    check_refused(&app.post_form("/oauth/token", &[("grant_type", &long)]).await, "invalid_request");
+    check_refused(
+        &app.post_form("/oauth/token", &[("grant_type", &long)]).await,
+        "invalid_request",
+    );
 }
 
 #[tokio::test]
@@ -152,7 +194,13 @@ async fn scope_can_narrow_and_never_widens() {
     let tokens = client.token(&app, &redeem(READ)).await.json();
     assert_eq!(tokens["scope"], READ);
     let refresh_token = tokens["refresh_token"].as_str().unwrap();
-    let refresh = |scope| [("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("scope", scope)];
+    let refresh = |scope| {
+        [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+            ("scope", scope),
+        ]
+    };
     check_refused(&client.token(&app, &refresh(UPSERT)).await, "invalid_scope");
     assert_eq!(client.token(&app, &refresh(READ)).await.json()["scope"], READ);
 }

@@ -11,8 +11,11 @@ use tests::{TestApp, request};
 fn each_function_answers_what_the_table_says_and_nothing_else() {
     let functions = local::functions();
     for (name, routes) in &functions {
-        let answered: BTreeSet<_> =
-            routes.endpoints().iter().map(|endpoint| (endpoint.method.as_str(), endpoint.path)).collect();
+        let answered: BTreeSet<_> = routes
+            .endpoints()
+            .iter()
+            .map(|endpoint| (endpoint.method.as_str(), endpoint.path))
+            .collect();
         let listed: BTreeSet<_> = paths::routes()
             .filter(|route| route.function == *name)
             .map(|route| (route.method, route.path))
@@ -43,12 +46,27 @@ async fn another_method_is_refused_with_those_that_are_allowed() {
 #[tokio::test]
 async fn options_tells_methods_and_answers_browsers() {
     let app = TestApp::start().await;
-    let answer = app.send(request(Method::OPTIONS, "/ims/clr/v2p0/credentials", None, Body::empty())).await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow")), (204, "GET, HEAD, POST, OPTIONS"));
+    let answer = app
+        .send(request(
+            Method::OPTIONS,
+            "/ims/clr/v2p0/credentials",
+            None,
+            Body::empty(),
+        ))
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("allow")),
+        (204, "GET, HEAD, POST, OPTIONS")
+    );
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
+    assert_eq!(
+        answer.header("access-control-allow-methods"),
+        "GET, HEAD, POST, OPTIONS"
+    );
     assert!(answer.header("access-control-allow-headers").contains("Authorization"));
-    let nothing = app.send(request(Method::OPTIONS, "/nothing", None, Body::empty())).await;
+    let nothing = app
+        .send(request(Method::OPTIONS, "/nothing", None, Body::empty()))
+        .await;
     assert_eq!(nothing.status, 404);
 }
 
@@ -58,7 +76,10 @@ async fn a_browser_client_may_read_answers_and_errors() {
     for path in ["/ims/clr/v2p0/discovery", "/ims/clr/v2p0/credentials", "/nothing"] {
         let answer = app.get(path).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
-        assert!(answer.header("access-control-expose-headers").contains("X-Total-Count"), "{path}");
+        assert!(
+            answer.header("access-control-expose-headers").contains("X-Total-Count"),
+            "{path}"
+        );
     }
 }
 
@@ -73,7 +94,10 @@ async fn the_consent_page_is_not_for_foreign_scripts() {
 async fn head_answers_as_get_without_the_body() {
     let app = TestApp::start().await;
     let path = "/ims/clr/v2p0/discovery";
-    let (get, head) = (app.get(path).await, app.send(request(Method::HEAD, path, None, Body::empty())).await);
+    let (get, head) = (
+        app.get(path).await,
+        app.send(request(Method::HEAD, path, None, Body::empty())).await,
+    );
     assert_eq!((head.status, head.header("etag")), (get.status, get.header("etag")));
     assert!(head.body.is_empty() && !get.body.is_empty());
 }

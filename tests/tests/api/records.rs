@@ -11,7 +11,11 @@ pub(crate) const ISSUED: &str = "2026-01-10T00:00:00Z";
 
 /// A signed ClrCredential with one signed achievement.
 pub(crate) async fn signed(app: &TestApp, id: &str, valid_from: &str) -> Value {
-    sign(app, record(id, valid_from, vec![achievement("Algebra", "Solves equations.")])).await
+    sign(
+        app,
+        record(id, valid_from, vec![achievement("Algebra", "Solves equations.")]),
+    )
+    .await
 }
 
 /// An unsigned, incomplete record.
@@ -75,8 +79,10 @@ pub(crate) async fn sign_again(app: &TestApp, mut record: Value) -> Value {
 
 async fn add_proof(app: &TestApp, issuer: &Issuer, document: &mut Value) {
     let key = &issuer.keys[0];
-    let options =
-        ProofOptions { verification_method: key.verification_method.clone(), created: "2026-01-15T09:30:00Z".to_owned() };
+    let options = ProofOptions {
+        verification_method: key.verification_method.clone(),
+        created: "2026-01-15T09:30:00Z".to_owned(),
+    };
     let unsecured = UnsecuredDocument::new(document, app.app.contexts);
     let hash_data = unsecured.hash_data(&key.public_key, &options).unwrap();
     let signature = key.signer.sign(hash_data.bytes()).await.unwrap();

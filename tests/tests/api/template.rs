@@ -14,8 +14,17 @@ fn template() -> Value {
 
 fn functions(template: &Value) -> BTreeMap<&str, &Value> {
     let resources = template["Resources"].as_object().unwrap();
-    let functions = resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function");
-    functions.map(|function| (function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap(), function)).collect()
+    let functions = resources
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|function| {
+            (
+                function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap(),
+                function,
+            )
+        })
+        .collect()
 }
 
 /// All function crates, by the name of their binary.
@@ -27,9 +36,7 @@ fn crates() -> BTreeMap<&'static str, Routes> {
 fn the_table_is_the_one_that_the_code_creates() {
     let template = template();
     let table = &template["Resources"]["Table"]["Properties"];
-    let key = |range: &str| {
-        json!([{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
-    };
+    let key = |range: &str| json!([{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let attributes =
         [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE].map(|name| json!({"AttributeName": name, "AttributeType": "S"}));
     assert_eq!(table["AttributeDefinitions"], json!(attributes));
@@ -42,7 +49,10 @@ fn the_table_is_the_one_that_the_code_creates() {
             "Projection": {"ProjectionType": "KEYS_ONLY"}
         }])
     );
-    assert_eq!(table["TimeToLiveSpecification"], json!({"AttributeName": TTL_ATTRIBUTE, "Enabled": true}));
+    assert_eq!(
+        table["TimeToLiveSpecification"],
+        json!({"AttributeName": TTL_ATTRIBUTE, "Enabled": true})
+    );
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
 }
 
@@ -50,9 +60,15 @@ fn the_table_is_the_one_that_the_code_creates() {
 fn the_table_outlives_the_stack_and_can_be_restored() {
     let template = template();
     let table = &template["Resources"]["Table"];
-    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+    assert_eq!(
+        (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
+        (&json!("Retain"), &json!("Retain"))
+    );
     assert_eq!(table["Properties"]["DeletionProtectionEnabled"], true);
-    assert_eq!(table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(
+        table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+        true
+    );
 }
 
 #[test]
@@ -69,8 +85,11 @@ fn every_function_crate_has_a_function_with_exactly_its_routes() {
                 Some((text("Method")?, text("Path")?))
             })
             .collect();
-        let served: BTreeSet<_> =
-            routes.endpoints().iter().map(|Endpoint { method, path }| (method.clone(), (*path).to_owned())).collect();
+        let served: BTreeSet<_> = routes
+            .endpoints()
+            .iter()
+            .map(|Endpoint { method, path }| (method.clone(), (*path).to_owned()))
+            .collect();
         assert_eq!(declared, served, "the routes of {name}");
     }
 }
@@ -80,8 +99,15 @@ fn what_no_route_takes_goes_to_discovery() {
     let template = template();
     for (name, function) in functions(&template) {
         let events = function["Properties"]["Events"].as_object().unwrap();
-        let default_routes = events.values().filter(|event| event["Properties"].get("Path").is_none()).count();
-        assert_eq!(default_routes, usize::from(name == "discovery"), "the $default routes of {name}");
+        let default_routes = events
+            .values()
+            .filter(|event| event["Properties"].get("Path").is_none())
+            .count();
+        assert_eq!(
+            default_routes,
+            usize::from(name == "discovery"),
+            "the $default routes of {name}"
+        );
     }
 }
 

@@ -63,7 +63,9 @@ const MAX_STATE_LENGTH: usize = 4_096;
 /// # Errors
 /// None or no possible one is named.
 pub fn requesting_client(parameters: &Parameters) -> Result<ClientId, CannotRedirect> {
-    let named = parameters.one("client_id").map_err(|_| CannotRedirect("client_id is there twice"))?;
+    let named = parameters
+        .one("client_id")
+        .map_err(|_| CannotRedirect("client_id is there twice"))?;
     let id = named.ok_or(CannotRedirect("client_id is missing"))?;
     ClientId::parse(id).ok_or(UNKNOWN_CLIENT)
 }
@@ -77,15 +79,25 @@ impl AuthorizationRequest {
     /// # Errors
     /// See [`RequestFault`].
     pub fn read(parameters: &Parameters, client: &Client) -> Result<Self, RequestFault> {
-        let application = client.application().ok_or(CannotRedirect("this client cannot act for learners"))?;
+        let application = client
+            .application()
+            .ok_or(CannotRedirect("this client cannot act for learners"))?;
         let asked = parameters.one("redirect_uri").ok().flatten();
         let redirect_uri = asked
             .and_then(|asked| application.redirect_uri(asked))
-            .ok_or(CannotRedirect("redirect_uri is not one that the application registered"))?;
-        let state = parameters.one("state").ok().flatten().filter(|state| state.len() <= MAX_STATE_LENGTH);
+            .ok_or(CannotRedirect(
+                "redirect_uri is not one that the application registered",
+            ))?;
+        let state = parameters
+            .one("state")
+            .ok()
+            .flatten()
+            .filter(|state| state.len() <= MAX_STATE_LENGTH);
         let rest = || {
             let state = state.ok_or_else(|| {
-                Fault::invalid(format!("state is missing, there twice, or longer than {MAX_STATE_LENGTH} bytes"))
+                Fault::invalid(format!(
+                    "state is missing, there twice, or longer than {MAX_STATE_LENGTH} bytes"
+                ))
             })?;
             Ok(Self {
                 client: client.id(),
@@ -97,7 +109,12 @@ impl AuthorizationRequest {
         };
         rest().map_err(|Fault(code, description)| {
             let (redirect_uri, state) = (redirect_uri.clone(), state.map(str::to_owned));
-            RequestFault::Redirect(AuthorizationError { redirect_uri, state, code, description })
+            RequestFault::Redirect(AuthorizationError {
+                redirect_uri,
+                state,
+                code,
+                description,
+            })
         })
     }
 
@@ -105,7 +122,12 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn granted(&self, code: &str, scopes: &Scopes, issuer: &str) -> Url {
         let scope = scopes.to_string();
-        let answer = [("code", code), ("scope", &scope), ("state", &self.state), ("iss", issuer)];
+        let answer = [
+            ("code", code),
+            ("scope", &scope),
+            ("state", &self.state),
+            ("iss", issuer),
+        ];
         self.redirect_uri.with_parameters(&answer)
     }
 
@@ -173,8 +195,9 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Fault> {
     if !matches!(parameters.one("response_mode")?, None | Some("query")) {
         return Err(Fault::invalid("response_mode is not query"));
     }
-    let challenge =
-        parameters.one("code_challenge")?.ok_or_else(|| Fault::invalid("code_challenge is missing (PKCE)"))?;
+    let challenge = parameters
+        .one("code_challenge")?
+        .ok_or_else(|| Fault::invalid("code_challenge is missing (PKCE)"))?;
     // Left out, the method would be `plain` (RFC 7636, section 4.3).
     if parameters.one("code_challenge_method")? != Some("S256") {
         return Err(Fault::invalid("code_challenge_method is not S256"));
@@ -184,8 +207,12 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Fault> {
 
 fn scopes(parameters: &Parameters, registered: &Scopes) -> Result<Scopes, Fault> {
     let invalid = |description: String| Fault(AuthorizationErrorCode::InvalidScope, description);
-    let asked = parameters.one("scope")?.ok_or_else(|| invalid("scope is missing".to_owned()))?;
-    let asked: Scopes = asked.parse().map_err(|unknown: super::UnknownScope| invalid(unknown.to_string()))?;
+    let asked = parameters
+        .one("scope")?
+        .ok_or_else(|| invalid("scope is missing".to_owned()))?;
+    let asked: Scopes = asked
+        .parse()
+        .map_err(|unknown: super::UnknownScope| invalid(unknown.to_string()))?;
     if let Some(scope) = asked.iter().find(|scope| !registered.contains(*scope)) {
         return Err(invalid(format!("the application did not register the scope {scope}")));
     }

@@ -86,7 +86,15 @@ impl Client {
     fn with_fresh_credentials(kind: ClientKind, now: Timestamp, randomness: &Randomness) -> (Self, Secret) {
         let secret = randomness.secret();
         let id = ClientId(randomness.uuid());
-        (Self { id, secret: secret.digest(), registered: now.as_second(), kind }, secret)
+        (
+            Self {
+                id,
+                secret: secret.digest(),
+                registered: now.as_second(),
+                kind,
+            },
+            secret,
+        )
     }
 
     /// Its name.
@@ -147,7 +155,10 @@ impl OperatorClient {
         if let Some(scope) = scopes.iter().find(|scope| !Scope::OPERATOR.contains(scope)) {
             return Err(OperatorClientFault::LearnerScope(scope));
         }
-        Ok(Self { name: name.to_owned(), scopes })
+        Ok(Self {
+            name: name.to_owned(),
+            scopes,
+        })
     }
 
     /// What the operator called it.
@@ -180,13 +191,22 @@ mod tests {
         let mixed = scopes(&[Scope::Issue, Scope::CredentialReadonly]);
         let fault = OperatorClient::new("registrar", mixed).unwrap_err();
         assert_eq!(fault, OperatorClientFault::LearnerScope(Scope::CredentialReadonly));
-        assert!(fault.to_string().ends_with("operator clients can hold: issue"), "{fault}");
+        assert!(
+            fault.to_string().ends_with("operator clients can hold: issue"),
+            "{fault}"
+        );
     }
 
     #[test]
     fn an_operator_client_needs_a_name_and_a_scope() {
-        assert_eq!(OperatorClient::new("registrar", scopes(&[])), Err(OperatorClientFault::NoScope));
-        assert_eq!(OperatorClient::new(" ", scopes(&[Scope::Issue])), Err(OperatorClientFault::Name));
+        assert_eq!(
+            OperatorClient::new("registrar", scopes(&[])),
+            Err(OperatorClientFault::NoScope)
+        );
+        assert_eq!(
+            OperatorClient::new(" ", scopes(&[Scope::Issue])),
+            Err(OperatorClientFault::Name)
+        );
     }
 
     #[test]

@@ -32,7 +32,10 @@ impl Parameters {
 
     /// All values, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -50,6 +53,9 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_is_refused() {
-        assert_eq!(Parameters::parse(b"state=a&state=a").one("state"), Err(Repeated("state")));
+        assert_eq!(
+            Parameters::parse(b"state=a&state=a").one("state"),
+            Err(Repeated("state"))
+        );
     }
 }

@@ -94,7 +94,9 @@ impl PendingAuthorization {
     #[must_use]
     pub fn form_token(&self, browser: &Secret) -> String {
         // HMAC takes a key of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(browser.reveal().as_bytes()) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(browser.reveal().as_bytes()) else {
+            return String::new();
+        };
         mac.update(self.id.to_string().as_bytes());
         if let Stage::Consent { learner, .. } = &self.stage {
             mac.update(learner.as_str().as_bytes());
@@ -105,15 +107,25 @@ impl PendingAuthorization {
     /// The learner signed in.
     #[must_use]
     pub fn signed_in(self, learner: &Learner) -> Self {
-        let stage = Stage::Consent { learner: learner.id.clone(), name: learner.name.clone() };
+        let stage = Stage::Consent {
+            learner: learner.id.clone(),
+            name: learner.name.clone(),
+        };
         Self { stage, ..self }
     }
 
     /// The learner allows these of the requested scopes; none when nobody is signed in or nothing useful is left.
     #[must_use]
     pub fn consent(&self, allowed: &Scopes) -> Option<Consent> {
-        let Stage::Consent { learner, .. } = &self.stage else { return None };
-        let scopes: Scopes = self.request.scopes.iter().filter(|scope| allowed.contains(*scope)).collect();
+        let Stage::Consent { learner, .. } = &self.stage else {
+            return None;
+        };
+        let scopes: Scopes = self
+            .request
+            .scopes
+            .iter()
+            .filter(|scope| allowed.contains(*scope))
+            .collect();
         let useful = scopes.iter().any(|scope| scope != Scope::OfflineAccess);
         useful.then(|| Consent {
             client: self.request.client,

@@ -82,11 +82,25 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused() {
-        for text in ["", "short", &"a".repeat(42), &"a".repeat(129), &format!("{} ", "a".repeat(43))] {
-            assert_eq!(CodeVerifier::parse(text).err(), Some(MalformedPkce::Verifier), "{text:?}");
+        for text in [
+            "",
+            "short",
+            &"a".repeat(42),
+            &"a".repeat(129),
+            &format!("{} ", "a".repeat(43)),
+        ] {
+            assert_eq!(
+                CodeVerifier::parse(text).err(),
+                Some(MalformedPkce::Verifier),
+                "{text:?}"
+            );
         }
         for text in ["", &"a".repeat(42), &"a".repeat(44), &"=".repeat(43)] {
-            assert_eq!(CodeChallenge::try_from((*text).to_owned()), Err(MalformedPkce::Challenge), "{text:?}");
+            assert_eq!(
+                CodeChallenge::try_from((*text).to_owned()),
+                Err(MalformedPkce::Challenge),
+                "{text:?}"
+            );
         }
     }
 }

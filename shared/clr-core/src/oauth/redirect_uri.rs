@@ -129,16 +129,25 @@ mod tests {
 
     #[test]
     fn https_is_taken_and_kept_as_written() {
-        assert_eq!(check("https://App.example", Transport::Https), Ok("https://App.example".to_owned()));
+        assert_eq!(
+            check("https://App.example", Transport::Https),
+            Ok("https://App.example".to_owned())
+        );
     }
 
     #[test]
     fn http_is_taken_on_a_laptop_for_loopback_only() {
         let text = "http://127.0.0.1:9000/callback";
         assert_eq!(check(text, Transport::HttpsOrLoopback), Ok(text.to_owned()));
-        assert_eq!(check(text, Transport::Https), Err(RedirectUriFault::NotHttps(text.to_owned())));
+        assert_eq!(
+            check(text, Transport::Https),
+            Err(RedirectUriFault::NotHttps(text.to_owned()))
+        );
         let text = "http://app.example/callback";
-        assert_eq!(check(text, Transport::HttpsOrLoopback), Err(RedirectUriFault::NotHttps(text.to_owned())));
+        assert_eq!(
+            check(text, Transport::HttpsOrLoopback),
+            Err(RedirectUriFault::NotHttps(text.to_owned()))
+        );
     }
 
     #[test]
@@ -160,6 +169,9 @@ mod tests {
     fn parameters_are_added_to_an_existing_query() {
         let uri = RedirectUri::registered("https://app.example/callback?a=1", Transport::Https).unwrap();
         let url = uri.with_parameters(&[("code", "x y"), ("state", "a&b\r\n")]);
-        assert_eq!(url.as_str(), "https://app.example/callback?a=1&code=x+y&state=a%26b%0D%0A");
+        assert_eq!(
+            url.as_str(),
+            "https://app.example/callback?a=1&code=x+y&state=a%26b%0D%0A"
+        );
     }
 }

@@ -79,18 +79,32 @@ impl ClientMetadata {
     /// See [`MetadataFault`].
     pub fn verify(self, transport: Transport) -> Result<VerifiedClient, MetadataFault> {
         let url = |name, value| web_page(name, value, transport);
-        let grant_types = choice("grant_types", self.grant_types, &["authorization_code", "refresh_token"])?;
-        if grant_types.as_ref().is_some_and(|types| !types.iter().any(|name| name == "authorization_code")) {
+        let grant_types = choice(
+            "grant_types",
+            self.grant_types,
+            &["authorization_code", "refresh_token"],
+        )?;
+        if grant_types
+            .as_ref()
+            .is_some_and(|types| !types.iter().any(|name| name == "authorization_code"))
+        {
             return Err(fault("grant_types lacks authorization_code"));
         }
         choice("response_types", self.response_types, &["code"])?;
         let submitted = scope(self.scope)?;
         // An application that names no grant types but asks for offline_access means to refresh.
-        let refreshes = grant_types
-            .map_or(submitted.contains(Scope::OfflineAccess), |types| types.iter().any(|name| name == "refresh_token"));
-        let scope: Scopes = submitted.iter().filter(|scope| refreshes || *scope != Scope::OfflineAccess).collect();
+        let refreshes = grant_types.map_or(submitted.contains(Scope::OfflineAccess), |types| {
+            types.iter().any(|name| name == "refresh_token")
+        });
+        let scope: Scopes = submitted
+            .iter()
+            .filter(|scope| refreshes || *scope != Scope::OfflineAccess)
+            .collect();
         if !scope.iter().any(|scope| scope != Scope::OfflineAccess) {
-            return Err(fault(format!("scope names none of those supported here: {}", learner_scopes())));
+            return Err(fault(format!(
+                "scope names none of those supported here: {}",
+                learner_scopes()
+            )));
         }
         let client = VerifiedClient {
             client_name: text("client_name", self.client_name)?,
@@ -121,7 +135,11 @@ impl VerifiedClient {
     /// In the order of RFC 7591.
     #[must_use]
     pub fn grant_types(&self) -> &'static [&'static str] {
-        if self.refreshes { &["authorization_code", "refresh_token"] } else { &["authorization_code"] }
+        if self.refreshes {
+            &["authorization_code", "refresh_token"]
+        } else {
+            &["authorization_code"]
+        }
     }
 
     /// On a laptop, loopback addresses stand for any host.
@@ -136,7 +154,10 @@ impl VerifiedClient {
         hosts.sort_unstable();
         hosts.dedup();
         if hosts.len() > 1 {
-            return Err(fault(format!("all URLs of a client have one host name, these have {}", hosts.join(", "))));
+            return Err(fault(format!(
+                "all URLs of a client have one host name, these have {}",
+                hosts.join(", ")
+            )));
         }
         Ok(())
     }
@@ -153,7 +174,9 @@ fn required<T>(name: &str, value: Option<T>) -> Result<T, MetadataFault> {
 fn text(name: &str, value: Option<String>) -> Result<String, MetadataFault> {
     let text = required(name, value)?.trim().to_owned();
     if text.is_empty() || text.chars().count() > MAX_TEXT_LENGTH || text.chars().any(is_deceptive) {
-        return Err(fault(format!("{name} is not 1 to {MAX_TEXT_LENGTH} printable characters")));
+        return Err(fault(format!(
+            "{name} is not 1 to {MAX_TEXT_LENGTH} printable characters"
+        )));
     }
     Ok(text)
 }
@@ -182,7 +205,9 @@ fn web_page(name: &str, value: Option<String>, transport: Transport) -> Result<U
 fn redirect_uris(value: Option<Vec<String>>, transport: Transport) -> Result<Vec<RedirectUri>, MetadataFault> {
     let texts = required("redirect_uris", value)?;
     if texts.is_empty() || texts.len() > MAX_REDIRECT_URIS {
-        return Err(MetadataFault::RedirectUri(format!("redirect_uris has 1 to {MAX_REDIRECT_URIS} members")));
+        return Err(MetadataFault::RedirectUri(format!(
+            "redirect_uris has 1 to {MAX_REDIRECT_URIS} members"
+        )));
     }
     let uri = |text: &String| {
         RedirectUri::registered(text, transport)
@@ -202,7 +227,9 @@ fn secret_method(value: Option<&str>) -> Result<SecretMethod, MetadataFault> {
     match value {
         None | Some("client_secret_basic") => Ok(SecretMethod::ClientSecretBasic),
         Some("client_secret_post") => Ok(SecretMethod::ClientSecretPost),
-        Some(_) => Err(fault("token_endpoint_auth_method is not client_secret_basic or client_secret_post")),
+        Some(_) => Err(fault(
+            "token_endpoint_auth_method is not client_secret_basic or client_secret_post",
+        )),
     }
 }
 
@@ -220,7 +247,10 @@ fn contacts(contacts: Vec<String>) -> Result<Vec<String>, MetadataFault> {
     if contacts.len() > MAX_CONTACTS {
         return Err(fault(format!("contacts has at most {MAX_CONTACTS} members")));
     }
-    contacts.into_iter().map(|contact| text("contacts", Some(contact))).collect()
+    contacts
+        .into_iter()
+        .map(|contact| text("contacts", Some(contact)))
+        .collect()
 }
 
 fn learner_scopes() -> Scopes {

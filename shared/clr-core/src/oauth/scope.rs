@@ -118,7 +118,10 @@ impl FromStr for Scopes {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        text.split(' ').filter(|word| !word.is_empty()).map(str::parse).collect()
+        text.split(' ')
+            .filter(|word| !word.is_empty())
+            .map(str::parse)
+            .collect()
     }
 }
 
@@ -137,8 +140,13 @@ mod tests {
 
     #[test]
     fn plural_spellings_are_aliases_and_the_singular_is_written() {
-        let scopes: Scopes = format!("{CLR}credentials.upsert credentials.readonly offline_access").parse().unwrap();
-        assert_eq!(scopes.to_string(), format!("{CLR}credential.readonly {CLR}credential.upsert offline_access"));
+        let scopes: Scopes = format!("{CLR}credentials.upsert credentials.readonly offline_access")
+            .parse()
+            .unwrap();
+        assert_eq!(
+            scopes.to_string(),
+            format!("{CLR}credential.readonly {CLR}credential.upsert offline_access")
+        );
     }
 
     #[test]

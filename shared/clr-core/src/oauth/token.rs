@@ -42,7 +42,10 @@ impl GrantToken {
     /// A new token of a grant.
     #[must_use]
     pub fn fresh(grant: GrantId, randomness: &Randomness) -> Self {
-        Self { grant, secret: randomness.secret() }
+        Self {
+            grant,
+            secret: randomness.secret(),
+        }
     }
 
     /// Reads what a caller presented; none when it cannot be one of ours.
@@ -53,7 +56,10 @@ impl GrantToken {
         if secret.len() != SECRET_LENGTH || !secret.bytes().all(base64url) {
             return None;
         }
-        Some(Self { grant: GrantId(Uuid::try_parse(grant).ok()?), secret: Secret::presented(secret) })
+        Some(Self {
+            grant: GrantId(Uuid::try_parse(grant).ok()?),
+            secret: Secret::presented(secret),
+        })
     }
 
     /// The text, to be handed to its owner.
@@ -78,7 +84,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_ours_is_not_read() {
-        for text in ["", ".", "abc", "7e3b8f0e2c0a4a0e8a55f6c9c4b1d2e3.short", "no-uuid.".repeat(9).as_str()] {
+        for text in [
+            "",
+            ".",
+            "abc",
+            "7e3b8f0e2c0a4a0e8a55f6c9c4b1d2e3.short",
+            "no-uuid.".repeat(9).as_str(),
+        ] {
             assert!(GrantToken::parse(text).is_none(), "{text}");
         }
     }

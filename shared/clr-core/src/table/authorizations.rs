@@ -14,7 +14,11 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn insert_authorization(&self, pending: &PendingAuthorization) -> Result<(), TableError> {
-        let item = item::write(&keys::authorization(&self.tenant, pending.id()), pending, Some(pending.expires()))?;
+        let item = item::write(
+            &keys::authorization(&self.tenant, pending.id()),
+            pending,
+            Some(pending.expires()),
+        )?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map_err(|error| TableError::of("PutItem", error))?;
         Ok(())
@@ -38,9 +42,15 @@ impl Table {
         learner: &LearnerId,
         patience: Patience<'_>,
     ) -> Result<(Option<PendingAuthorization>, Option<Learner>), TableError> {
-        let (id, learner) = (keys::authorization(&self.tenant, id), keys::learner(&self.tenant, learner));
+        let (id, learner) = (
+            keys::authorization(&self.tenant, id),
+            keys::learner(&self.tenant, learner),
+        );
         let mut items = self.read_all(&[id.clone(), learner.clone()], patience).await?;
-        Ok((item::take("authorization", &id, &mut items)?, item::take("learner", &learner, &mut items)?))
+        Ok((
+            item::take("authorization", &id, &mut items)?,
+            item::take("learner", &learner, &mut items)?,
+        ))
     }
 
     /// Keeps a sign-in: the request with its learner, and the learner as known by now.
@@ -63,7 +73,10 @@ impl Table {
             .condition_expression("attribute_not_exists(pk) OR #version = :version")
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":version", item::number(learner.version()));
-        let puts = [pending.build().map_err(incomplete)?, learner.build().map_err(incomplete)?];
+        let puts = [
+            pending.build().map_err(incomplete)?,
+            learner.build().map_err(incomplete)?,
+        ];
         let actions = puts.map(|put| TransactWriteItem::builder().put(put).build());
         Ok(self.transact(actions.to_vec()).await? == Transacted::Committed)
     }
@@ -78,13 +91,19 @@ impl Table {
         grant: &Grant,
         patience: Patience<'_>,
     ) -> Result<bool, TableError> {
-        let put = Put::builder().table_name(&self.name).set_item(Some(self.grant_item(grant)?));
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(self.grant_item(grant)?));
         let delete = Delete::builder()
             .table_name(&self.name)
             .set_key(Some(keys::authorization(&self.tenant, id).attributes()))
             .condition_expression("attribute_exists(pk)");
-        let put = TransactWriteItem::builder().put(put.build().map_err(incomplete)?).build();
-        let delete = TransactWriteItem::builder().delete(delete.build().map_err(incomplete)?).build();
+        let put = TransactWriteItem::builder()
+            .put(put.build().map_err(incomplete)?)
+            .build();
+        let delete = TransactWriteItem::builder()
+            .delete(delete.build().map_err(incomplete)?)
+            .build();
         let mut attempts = patience.attempts();
         while self.transact(vec![put.clone(), delete.clone()]).await? == Transacted::Contended {
             if self.authorization(id).await?.is_none() {
@@ -102,7 +121,10 @@ impl Table {
     pub async fn remove_authorization(&self, id: AuthorizationId) -> Result<(), TableError> {
         let key = keys::authorization(&self.tenant, id).attributes();
         let delete = self.client.delete_item().table_name(&self.name).set_key(Some(key));
-        delete.send().await.map_err(|error| TableError::of("DeleteItem", error))?;
+        delete
+            .send()
+            .await
+            .map_err(|error| TableError::of("DeleteItem", error))?;
         Ok(())
     }
 }

@@ -31,7 +31,9 @@ pub async fn create(client: &Client, name: &str) -> Result<(), TableError> {
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(
-            [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE].map(|attribute| definition(attribute)).to_vec(),
+            [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE]
+                .map(|attribute| definition(attribute))
+                .to_vec(),
         ))
         .set_key_schema(Some(key_schema(SORT_KEY)))
         .local_secondary_indexes(
@@ -42,8 +44,14 @@ pub async fn create(client: &Client, name: &str) -> Result<(), TableError> {
                 .build()
                 .map_err(|source| refused(source.into()))?,
         );
-    request.send().await.map_err(|error| TableError::of("CreateTable", error))?;
-    let ttl = TimeToLiveSpecification::builder().attribute_name(TTL_ATTRIBUTE).enabled(true).build();
+    request
+        .send()
+        .await
+        .map_err(|error| TableError::of("CreateTable", error))?;
+    let ttl = TimeToLiveSpecification::builder()
+        .attribute_name(TTL_ATTRIBUTE)
+        .enabled(true)
+        .build();
     client
         .update_time_to_live()
         .table_name(name)
@@ -55,7 +63,10 @@ pub async fn create(client: &Client, name: &str) -> Result<(), TableError> {
 }
 
 fn refused(source: Box<dyn std::error::Error + Send + Sync>) -> TableError {
-    TableError::Refused { operation: "CreateTable", source }
+    TableError::Refused {
+        operation: "CreateTable",
+        source,
+    }
 }
 
 #[expect(clippy::expect_used, reason = "name and type are given, nothing else is required")]
@@ -71,7 +82,11 @@ fn definition(name: &str) -> AttributeDefinition {
 fn key_schema(range: &str) -> Vec<KeySchemaElement> {
     [(PARTITION_KEY, KeyType::Hash), (range, KeyType::Range)]
         .map(|(name, kind)| {
-            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("complete key")
+            KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(kind)
+                .build()
+                .expect("complete key")
         })
         .to_vec()
 }

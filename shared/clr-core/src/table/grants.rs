@@ -9,7 +9,11 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn insert_grant(&self, grant: &Grant) -> Result<(), TableError> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(self.grant_item(grant)?));
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(self.grant_item(grant)?));
         put.send().await.map_err(|error| TableError::of("PutItem", error))?;
         Ok(())
     }
@@ -34,7 +38,10 @@ impl Table {
     ) -> Result<(Option<Client>, Option<Grant>), TableError> {
         let (client, grant) = (keys::client(&self.tenant, client), keys::grant(&self.tenant, grant));
         let mut items = self.read_all(&[client.clone(), grant.clone()], patience).await?;
-        Ok((item::take("client", &client, &mut items)?, item::take("grant", &grant, &mut items)?))
+        Ok((
+            item::take("client", &client, &mut items)?,
+            item::take("grant", &grant, &mut items)?,
+        ))
     }
 
     /// Decides over a grant as it is when the decision is stored: the answer may be given afterwards.
@@ -53,7 +60,9 @@ impl Table {
         let mut attempts = patience.attempts();
         loop {
             let Decision { store, answer } = rule(&grant);
-            let Some(changed) = store.map(Grant::next_version) else { return Ok(answer) };
+            let Some(changed) = store.map(Grant::next_version) else {
+                return Ok(answer);
+            };
             if self.replace_grant(&changed, grant.version()).await? {
                 return Ok(answer);
             }
@@ -80,7 +89,9 @@ impl Table {
         match put.send().await {
             Ok(_) => Ok(true),
             Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
             {
                 Ok(false)
             }

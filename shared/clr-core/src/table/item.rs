@@ -48,7 +48,9 @@ pub(super) fn read<T: DeserializeOwned>(kind: &str, item: Item) -> Result<T, Tab
 /// The value with this key among many items.
 pub(super) fn take<T: DeserializeOwned>(kind: &str, key: &Key, items: &mut Vec<Item>) -> Result<Option<T>, TableError> {
     let position = items.iter().position(|item| key.names(item));
-    position.map(|position| read(kind, items.swap_remove(position))).transpose()
+    position
+        .map(|position| read(kind, items.swap_remove(position)))
+        .transpose()
 }
 
 /// A number, as DynamoDB writes it.

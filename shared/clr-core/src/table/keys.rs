@@ -25,7 +25,10 @@ pub(crate) struct Key {
 }
 
 fn key(tenant: &TenantId, kind: &str, id: &str, sk: String) -> Key {
-    Key { pk: format!("T#{}#{kind}#{id}", tenant.as_str()), sk }
+    Key {
+        pk: format!("T#{}#{kind}#{id}", tenant.as_str()),
+        sk,
+    }
 }
 
 pub(crate) fn client(tenant: &TenantId, id: ClientId) -> Key {

@@ -77,7 +77,11 @@ impl Table {
     /// The table `name`, seen by `tenant`.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, tenant: TenantId) -> Self {
-        Self { client, name: name.into(), tenant }
+        Self {
+            client,
+            name: name.into(),
+            tenant,
+        }
     }
 
     /// Whose view of the table this is.
@@ -88,12 +92,20 @@ impl Table {
 
     /// One item as it is now, as a value.
     async fn read<T: DeserializeOwned>(&self, kind: &str, key: &keys::Key) -> Result<Option<T>, TableError> {
-        self.read_item(key).await?.map(|item| item::read(kind, item)).transpose()
+        self.read_item(key)
+            .await?
+            .map(|item| item::read(kind, item))
+            .transpose()
     }
 
     /// One item as it is now.
     async fn read_item(&self, key: &keys::Key) -> Result<Option<item::Item>, TableError> {
-        let get = self.client.get_item().table_name(&self.name).set_key(Some(key.attributes())).consistent_read(true);
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true);
         Ok(get.send().await.map_err(|error| TableError::of("GetItem", error))?.item)
     }
 }
@@ -118,11 +130,21 @@ impl TableError {
             SdkError::ServiceError(service) => service.err().code().is_some_and(|code| BUSY.contains(&code)),
             _ => false,
         };
-        if busy { Self::Busy(Some(Box::new(error))) } else { Self::Refused { operation, source: Box::new(error) } }
+        if busy {
+            Self::Busy(Some(Box::new(error)))
+        } else {
+            Self::Refused {
+                operation,
+                source: Box::new(error),
+            }
+        }
     }
 }
 
 /// A request that lacks a member which it needs: a defect of ours.
 fn incomplete(source: BuildError) -> TableError {
-    TableError::Refused { operation: "a request", source: Box::new(source) }
+    TableError::Refused {
+        operation: "a request",
+        source: Box::new(source),
+    }
 }

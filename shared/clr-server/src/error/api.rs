@@ -55,9 +55,11 @@ impl ApiError {
                 (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text)
             }
             Self::Unauthorized(text) => (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text),
-            Self::InsufficientScope(scope) => {
-                (StatusCode::FORBIDDEN, "forbidden", format!("the access token lacks the scope {scope}"))
-            }
+            Self::InsufficientScope(scope) => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                format!("the access token lacks the scope {scope}"),
+            ),
             Self::Forbidden(text) => (StatusCode::FORBIDDEN, "forbidden", text),
             Self::NotFound(text) => (StatusCode::NOT_FOUND, "not_found", text),
             Self::NotAllowed(methods) => {
@@ -67,10 +69,16 @@ impl ApiError {
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_data", text),
             Self::UnsupportedMediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_data", text),
             Self::Unreachable(text) => (StatusCode::SERVICE_UNAVAILABLE, "server_busy", text),
-            Self::Busy => {
-                (StatusCode::SERVICE_UNAVAILABLE, "server_busy", "the service is busy, try again in a moment".into())
-            }
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error", "the service failed".into()),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "server_busy",
+                "the service is busy, try again in a moment".into(),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_server_error",
+                "the service failed".into(),
+            ),
         }
     }
 }
@@ -82,9 +90,10 @@ impl ApiError {
             // Whoever sends no token is told no error (RFC 6750, section 3.1).
             Self::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
             Self::Unauthorized(_) => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
-            Self::InsufficientScope(scope) => {
-                Some((header::WWW_AUTHENTICATE, format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)))
-            }
+            Self::InsufficientScope(scope) => Some((
+                header::WWW_AUTHENTICATE,
+                format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
+            )),
             Self::NotAllowed(methods) => Some((header::ALLOW, methods.join(", "))),
             Self::Unreachable(_) => Some((header::RETRY_AFTER, "60".to_owned())),
             Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
@@ -160,9 +169,19 @@ mod tests {
         let insufficient = "Bearer error=\"insufficient_scope\", \
                             scope=\"https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert\"";
         vec![
-            (ApiError::InvalidQueryParameter(text()), 400, "invalid_query_parameter", None),
+            (
+                ApiError::InvalidQueryParameter(text()),
+                400,
+                "invalid_query_parameter",
+                None,
+            ),
             (ApiError::InvalidData(text()), 400, "invalid_data", None),
-            (ApiError::NoToken, 401, "unauthorizedrequest", Some(("www-authenticate", "Bearer"))),
+            (
+                ApiError::NoToken,
+                401,
+                "unauthorizedrequest",
+                Some(("www-authenticate", "Bearer")),
+            ),
             (
                 ApiError::Unauthorized(text()),
                 401,
@@ -185,7 +204,12 @@ mod tests {
             ),
             (ApiError::TooLarge(text()), 413, "invalid_data", None),
             (ApiError::UnsupportedMediaType(text()), 415, "invalid_data", None),
-            (ApiError::Unreachable(text()), 503, "server_busy", Some(("retry-after", "60"))),
+            (
+                ApiError::Unreachable(text()),
+                503,
+                "server_busy",
+                Some(("retry-after", "60")),
+            ),
             (ApiError::Busy, 503, "server_busy", Some(("retry-after", "1"))),
             (ApiError::Internal, 500, "internal_server_error", None),
         ]
@@ -208,7 +232,11 @@ mod tests {
             let body = body_of(response).await;
             let minor = &body["imsx_codeMinor"]["imsx_codeMinorField"][0];
             assert_eq!(minor["imsx_codeMinorFieldValue"], code, "{name}");
-            assert_eq!(body["imsx_severity"], if status == 404 { "status" } else { "error" }, "{name}");
+            assert_eq!(
+                body["imsx_severity"],
+                if status == 404 { "status" } else { "error" },
+                "{name}"
+            );
         }
     }
 
@@ -219,7 +247,10 @@ mod tests {
             PathBuf::from,
         );
         let Ok(schema) = fs::read(vectors.join("schemas/clr/clr_v2p0_imsx_statusinfo_schema.json")) else {
-            assert!(std::env::var_os("CLR_REQUIRE_VECTORS").is_none(), "the shared vectors are required");
+            assert!(
+                std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
+                "the shared vectors are required"
+            );
             println!("skipped: shared vectors are not here");
             return;
         };
@@ -238,13 +269,18 @@ mod tests {
     fn check_object(object: &Value, schema: &Value, name: &str) {
         let members = object.as_object().unwrap();
         for (member, value) in members {
-            let property = schema["properties"].get(member).unwrap_or_else(|| panic!("{name}: {member} is not allowed"));
+            let property = schema["properties"]
+                .get(member)
+                .unwrap_or_else(|| panic!("{name}: {member} is not allowed"));
             if let Some(allowed) = property["enum"].as_array() {
                 assert!(allowed.contains(value), "{name}: {member} cannot be {value}");
             }
         }
         for required in schema["required"].as_array().unwrap() {
-            assert!(members.contains_key(required.as_str().unwrap()), "{name}: {required} is missing");
+            assert!(
+                members.contains_key(required.as_str().unwrap()),
+                "{name}: {required} is missing"
+            );
         }
     }
 }

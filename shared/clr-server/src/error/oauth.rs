@@ -44,8 +44,16 @@ impl IntoResponse for OAuthError {
             Self::InvalidScope(text) => (StatusCode::BAD_REQUEST, "invalid_scope", text),
             Self::InvalidRedirectUri(text) => (StatusCode::BAD_REQUEST, "invalid_redirect_uri", text),
             Self::InvalidClientMetadata(text) => (StatusCode::BAD_REQUEST, "invalid_client_metadata", text),
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a moment".into()),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the service failed".into()),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "try again in a moment".into(),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "the service failed".into(),
+            ),
         };
         let body = json!({ "error": code, "error_description": printable_description(&description) });
         let mut response = (status, axum::Json(body)).into_response();
@@ -54,7 +62,10 @@ impl IntoResponse for OAuthError {
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         match status {
             StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="clients""#));
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static(r#"Basic realm="clients""#),
+                );
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

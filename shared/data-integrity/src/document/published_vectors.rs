@@ -111,7 +111,7 @@ fn the_w3c_ecdsa_rdfc_2019_p384_vector_is_reproduced() {
         .expect("hash data");
     assert_eq!(
         hex(hash_data.bytes()),
-        "a94decfdc216eb453ab52929f550269a08823c0e2ec1a98d1aa9da10bdfea699e69e565290106a73727120a8f06a6742\
+        "496154e093b85e177b218821cb7f0307fe7062d0aec5b7d31bad9c44c4e6c32c4943f18cb81b9b515412636b715e43e0\
          8bf6e01df72c5b62f91b685231915ac4b8c58ea95f002c6b8f6bfafa1b251df476b56b8e01518e317dab099d3ecbff96"
     );
     let value = "z2TbABGK6hv4svEB3z97iSHb53AAgkpdF29ufhjftTdcAHsbif9E98qZwu3qePHBnBwE283o5ph6EgBHJYSmvtfweL7xyCaoJ6NDWWCyqxz6M2MumKaMXUuaoHihsRpuKaTtH";

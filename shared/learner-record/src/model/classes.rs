@@ -248,7 +248,8 @@ pub(crate) static ENDORSEMENT_CREDENTIAL: Class = Class {
         &[
             one("id", Uri),
             types(&[&["VerifiableCredential"], &["EndorsementCredential"]]),
-            one("name", Text),
+            one("name", Text).only(V2_0),
+            optional("name", Text).only(V1_1),
             optional("description", Text),
             optional("awardedDate", DateTime),
             one("credentialSubject", Object(&ENDORSEMENT_SUBJECT)),

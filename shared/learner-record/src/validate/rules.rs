@@ -218,7 +218,7 @@ pub(crate) fn result_links(subject: &Object<'_>, report: &mut Validation) {
     }
 }
 
-/// `achievedLevel` is a level of the linked description; without a link, of any description of the achievement.
+/// `achievedLevel` is a level of a description of the achievement; of the linked one, if it means what it says.
 fn check_level(
     result: &Value,
     description: Option<&Value>,
@@ -229,16 +229,16 @@ fn check_level(
     let Some(level) = result.get("achievedLevel").and_then(Value::as_str) else {
         return;
     };
-    let candidates = description.map_or(descriptions, std::slice::from_ref);
-    if !candidates
-        .iter()
-        .any(|description| find_by_id(levels(description), level).is_some())
-    {
+    let has_level = |description: &Value| find_by_id(levels(description), level).is_some();
+    if !descriptions.iter().any(has_level) {
         let message = format!(
             "{} is not the id of a rubricCriterionLevel of this achievement's results",
             quoted(level)
         );
         report.error(child(pointer, "achievedLevel"), "achieved-level-link", message);
+    } else if description.is_some_and(|description| !has_level(description)) {
+        let message = format!("{} is a level of another resultDescription than the linked one", quoted(level));
+        report.warning(child(pointer, "achievedLevel"), "achieved-level-link", message);
     }
 }
 

@@ -63,7 +63,17 @@ impl Grant {
             expires: Expiry::after(now, CODE_SECONDS),
         });
         let holder = Holder::Learner(consent.learner);
-        (Self { id, client: consent.client, holder, scopes: consent.scopes, state, version: 0 }, code)
+        (
+            Self {
+                id,
+                client: consent.client,
+                holder,
+                scopes: consent.scopes,
+                state,
+                version: 0,
+            },
+            code,
+        )
     }
 
     /// Turns the code into tokens, once. A second time revokes what the first one gave (RFC 6749, section 4.1.2).
@@ -73,7 +83,10 @@ impl Grant {
         }
         let code = match &self.state {
             State::Consented(code) if code.digest.matches(asked.code) && !code.expires.has_passed(now) => code,
-            State::Active(Active { spent_code: Some(spent), .. }) if spent.matches(asked.code) => {
+            State::Active(Active {
+                spent_code: Some(spent),
+                ..
+            }) if spent.matches(asked.code) => {
                 return self.revoke(now, Refusal::Code);
             }
             _ => return Decision::refuse(Refusal::Code),
@@ -87,15 +100,26 @@ impl Grant {
         let Some(scopes) = self.narrowed(asked.scopes) else {
             return Decision::refuse(Refusal::Scope);
         };
-        let mut active =
-            Active { spent_code: Some(code.digest.clone()), access_tokens: Vec::new(), refresh_token: None };
+        let mut active = Active {
+            spent_code: Some(code.digest.clone()),
+            access_tokens: Vec::new(),
+            refresh_token: None,
+        };
         let access_token = active.issue_access_token(self.id, scopes.clone(), now, randomness);
         let refresh_token = self.scopes.contains(Scope::OfflineAccess).then(|| {
             let (stored, token) = RefreshToken::fresh(self.id, None, now, randomness);
             active.refresh_token = Some(stored);
             token
         });
-        self.activate(active, Tokens { access_token, expires_in_seconds: ACCESS_TOKEN_SECONDS, scopes, refresh_token })
+        self.activate(
+            active,
+            Tokens {
+                access_token,
+                expires_in_seconds: ACCESS_TOKEN_SECONDS,
+                scopes,
+                refresh_token,
+            },
+        )
     }
 }
 
@@ -120,7 +144,10 @@ mod tests {
             let randomness = Randomness::seeded(5);
             let client = ClientId::parse("f81d4fae-7dec-11d0-a765-00a0c91e6bf6").unwrap();
             let verifier = CodeVerifier::parse(randomness.secret().reveal()).unwrap();
-            let account = crate::learners::Account { issuer: "https://idp.example".into(), subject: "1".into() };
+            let account = crate::learners::Account {
+                issuer: "https://idp.example".into(),
+                subject: "1".into(),
+            };
             let consent = Consent {
                 client,
                 learner: LearnerId::of(&crate::TenantId::new("t").unwrap(), &account),
@@ -129,7 +156,13 @@ mod tests {
                 challenge: verifier.challenge(),
             };
             let (grant, code) = Grant::consent(consent, Timestamp::UNIX_EPOCH, &randomness);
-            Self { grant, code: code.secret, client, verifier, randomness }
+            Self {
+                grant,
+                code: code.secret,
+                client,
+                verifier,
+                randomness,
+            }
         }
 
         fn redemption(&self) -> Redemption<'_> {
@@ -162,13 +195,24 @@ mod tests {
         assert_eq!(tokens.scopes, case.grant.scopes);
         assert!(tokens.refresh_token.is_some());
         let access = grant.access(&tokens.access_token.secret, second(599)).unwrap();
-        assert_eq!(access, Access { client: case.client, holder: case.grant.holder.clone(), scopes: tokens.scopes });
+        assert_eq!(
+            access,
+            Access {
+                client: case.client,
+                holder: case.grant.holder.clone(),
+                scopes: tokens.scopes
+            }
+        );
     }
 
     #[test]
     fn without_offline_access_there_is_no_refresh_token() {
         let case = Case::granting(&[Scope::CredentialReadonly]);
-        let tokens = case.grant.redeem(case.redemption(), second(0), &case.randomness).answer.unwrap();
+        let tokens = case
+            .grant
+            .redeem(case.redemption(), second(0), &case.randomness)
+            .answer
+            .unwrap();
         assert!(tokens.refresh_token.is_none());
     }
 
@@ -198,31 +242,68 @@ mod tests {
     fn only_the_client_that_asked_can_redeem_or_burn_a_code() {
         let case = Case::granting(&[Scope::CredentialReadonly]);
         let other = ClientId::parse("00000000-0000-4000-8000-000000000000").unwrap();
-        let stranger = Redemption { client: other, ..case.redemption() };
+        let stranger = Redemption {
+            client: other,
+            ..case.redemption()
+        };
         case.check(stranger, 0, Refusal::Code);
-        let active = case.grant.redeem(case.redemption(), second(0), &case.randomness).store.unwrap();
+        let active = case
+            .grant
+            .redeem(case.redemption(), second(0), &case.randomness)
+            .store
+            .unwrap();
         assert_eq!(active.redeem(stranger, second(0), &case.randomness).store, None);
     }
 
     #[test]
     fn another_redirect_uri_verifier_code_or_wider_scope_is_refused_and_changes_nothing() {
         let case = Case::granting(&[Scope::CredentialReadonly]);
-        let (secret, wider) = (case.randomness.secret(), [Scope::CredentialUpsert].into_iter().collect());
+        let (secret, wider) = (
+            case.randomness.secret(),
+            [Scope::CredentialUpsert].into_iter().collect(),
+        );
         let verifier = CodeVerifier::parse(secret.reveal()).unwrap();
         let ask = case.redemption();
-        case.check(Redemption { redirect_uri: "https://app.example/callback/", ..ask }, 0, Refusal::RedirectUri);
-        case.check(Redemption { verifier: &verifier, ..ask }, 0, Refusal::Verifier);
+        case.check(
+            Redemption {
+                redirect_uri: "https://app.example/callback/",
+                ..ask
+            },
+            0,
+            Refusal::RedirectUri,
+        );
+        case.check(
+            Redemption {
+                verifier: &verifier,
+                ..ask
+            },
+            0,
+            Refusal::Verifier,
+        );
         case.check(Redemption { code: &secret, ..ask }, 0, Refusal::Code);
-        case.check(Redemption { scopes: Some(&wider), ..ask }, 0, Refusal::Scope);
+        case.check(
+            Redemption {
+                scopes: Some(&wider),
+                ..ask
+            },
+            0,
+            Refusal::Scope,
+        );
     }
 
     #[test]
     fn a_narrower_scope_narrows_the_token() {
         let case = Case::granting(&[Scope::CredentialReadonly, Scope::CredentialUpsert]);
         let narrow = [Scope::CredentialReadonly].into_iter().collect();
-        let asked = Redemption { scopes: Some(&narrow), ..case.redemption() };
+        let asked = Redemption {
+            scopes: Some(&narrow),
+            ..case.redemption()
+        };
         let decision = case.grant.redeem(asked, second(0), &case.randomness);
         let token = decision.answer.unwrap().access_token;
-        assert_eq!(decision.store.unwrap().access(&token.secret, second(1)).unwrap().scopes, narrow);
+        assert_eq!(
+            decision.store.unwrap().access(&token.secret, second(1)).unwrap().scopes,
+            narrow
+        );
     }
 }

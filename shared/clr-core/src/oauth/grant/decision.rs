@@ -34,6 +34,9 @@ pub enum Refusal {
 
 impl<T> Decision<T> {
     pub(super) fn refuse(refusal: Refusal) -> Self {
-        Self { store: None, answer: Err(refusal) }
+        Self {
+            store: None,
+            answer: Err(refusal),
+        }
     }
 }

@@ -105,7 +105,11 @@ impl Grant {
         randomness: &Randomness,
     ) -> (Self, Tokens) {
         let id = GrantId::fresh(randomness);
-        let mut active = Active { spent_code: None, access_tokens: Vec::new(), refresh_token: None };
+        let mut active = Active {
+            spent_code: None,
+            access_tokens: Vec::new(),
+            refresh_token: None,
+        };
         let tokens = Tokens {
             access_token: active.issue_access_token(id, scopes.clone(), now, randomness),
             expires_in_seconds: ACCESS_TOKEN_SECONDS,
@@ -113,7 +117,17 @@ impl Grant {
             refresh_token: None,
         };
         let state = State::Active(active);
-        (Self { id, client, holder: Holder::Operator, scopes, state, version: 0 }, tokens)
+        (
+            Self {
+                id,
+                client,
+                holder: Holder::Operator,
+                scopes,
+                state,
+                version: 0,
+            },
+            tokens,
+        )
     }
 
     /// What this access token allows now; none when it is not valid.
@@ -122,8 +136,15 @@ impl Grant {
         let State::Active(active) = &self.state else {
             return None;
         };
-        let token = active.access_tokens.iter().find(|token| token.digest.matches(access_token))?;
-        let access = || Access { client: self.client, holder: self.holder.clone(), scopes: token.scopes.clone() };
+        let token = active
+            .access_tokens
+            .iter()
+            .find(|token| token.digest.matches(access_token))?;
+        let access = || Access {
+            client: self.client,
+            holder: self.holder.clone(),
+            scopes: token.scopes.clone(),
+        };
         (!token.expires.has_passed(now)).then(access)
     }
 
@@ -155,7 +176,10 @@ impl Grant {
                 let access_tokens = active.access_tokens.iter().map(|token| token.expires);
                 let refresh_token = active.refresh_token.iter().map(|token| token.expires);
                 // An active grant has issued an access token at least, and the newest one is kept.
-                access_tokens.chain(refresh_token).max().unwrap_or(Expiry::after(Timestamp::UNIX_EPOCH, 0))
+                access_tokens
+                    .chain(refresh_token)
+                    .max()
+                    .unwrap_or(Expiry::after(Timestamp::UNIX_EPOCH, 0))
             }
         }
     }
@@ -172,12 +196,23 @@ impl Grant {
     }
 
     fn activate(&self, active: Active, tokens: Tokens) -> Decision<Tokens> {
-        Decision { store: Some(Self { state: State::Active(active), ..self.clone() }), answer: Ok(tokens) }
+        Decision {
+            store: Some(Self {
+                state: State::Active(active),
+                ..self.clone()
+            }),
+            answer: Ok(tokens),
+        }
     }
 
     fn revoke<T>(&self, now: Timestamp, refusal: Refusal) -> Decision<T> {
-        let state = State::Revoked { forgotten: Expiry::after(now, ACCESS_TOKEN_SECONDS) };
-        Decision { store: Some(Self { state, ..self.clone() }), answer: Err(refusal) }
+        let state = State::Revoked {
+            forgotten: Expiry::after(now, ACCESS_TOKEN_SECONDS),
+        };
+        Decision {
+            store: Some(Self { state, ..self.clone() }),
+            answer: Err(refusal),
+        }
     }
 }
 
@@ -195,7 +230,11 @@ impl Active {
             self.access_tokens.remove(0);
         }
         let expires = Expiry::after(now, ACCESS_TOKEN_SECONDS);
-        self.access_tokens.push(AccessToken { digest: token.secret.digest(), scopes, expires });
+        self.access_tokens.push(AccessToken {
+            digest: token.secret.digest(),
+            scopes,
+            expires,
+        });
         token
     }
 }
@@ -211,7 +250,12 @@ mod tests {
 
     fn issued() -> (Grant, Tokens) {
         let client = ClientId::parse("f81d4fae-7dec-11d0-a765-00a0c91e6bf6").unwrap();
-        Grant::client_credentials(client, [Scope::Issue].into_iter().collect(), now(), &Randomness::seeded(3))
+        Grant::client_credentials(
+            client,
+            [Scope::Issue].into_iter().collect(),
+            now(),
+            &Randomness::seeded(3),
+        )
     }
 
     #[test]

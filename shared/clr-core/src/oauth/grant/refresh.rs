@@ -64,7 +64,15 @@ impl Grant {
         let (stored, refresh_token) = RefreshToken::fresh(self.id, Some(previous), now, randomness);
         active.refresh_token = Some(stored);
         let refresh_token = Some(refresh_token);
-        self.activate(active, Tokens { access_token, expires_in_seconds: ACCESS_TOKEN_SECONDS, scopes, refresh_token })
+        self.activate(
+            active,
+            Tokens {
+                access_token,
+                expires_in_seconds: ACCESS_TOKEN_SECONDS,
+                scopes,
+                refresh_token,
+            },
+        )
     }
 }
 
@@ -77,16 +85,29 @@ impl RefreshToken {
     ) -> (Self, GrantToken) {
         let token = GrantToken::fresh(grant, randomness);
         let expires = Expiry::after(now, REFRESH_TOKEN_SECONDS);
-        (Self { current: token.secret.digest(), previous, expires }, token)
+        (
+            Self {
+                current: token.secret.digest(),
+                previous,
+                expires,
+            },
+            token,
+        )
     }
 
     /// What a client may still present after this use; none when the use itself came too late.
     fn superseded_by_use_of(&self, presented: &Secret, now: Timestamp) -> Option<Superseded> {
         if self.current.matches(presented) {
             let retry_until = Expiry::after(now, RETRY_SECONDS);
-            return Some(Superseded { digest: self.current.clone(), retry_until });
+            return Some(Superseded {
+                digest: self.current.clone(),
+                retry_until,
+            });
         }
-        let previous = self.previous.as_ref().filter(|previous| previous.digest.matches(presented))?;
+        let previous = self
+            .previous
+            .as_ref()
+            .filter(|previous| previous.digest.matches(presented))?;
         (!previous.retry_until.has_passed(now)).then(|| previous.clone())
     }
 }
@@ -111,7 +132,10 @@ mod tests {
             let randomness = Randomness::seeded(6);
             let client = ClientId::parse("f81d4fae-7dec-11d0-a765-00a0c91e6bf6").unwrap();
             let verifier = CodeVerifier::parse(randomness.secret().reveal()).unwrap();
-            let account = Account { issuer: "https://idp.example".into(), subject: "1".into() };
+            let account = Account {
+                issuer: "https://idp.example".into(),
+                subject: "1".into(),
+            };
             let consent = Consent {
                 client,
                 learner: LearnerId::of(&crate::TenantId::new("t").unwrap(), &account),
@@ -128,12 +152,23 @@ mod tests {
                 scopes: None,
             };
             let decision = grant.redeem(redemption, second(0), &randomness);
-            (Self { grant: decision.store.unwrap(), client, randomness }, decision.answer.unwrap())
+            (
+                Self {
+                    grant: decision.store.unwrap(),
+                    client,
+                    randomness,
+                },
+                decision.answer.unwrap(),
+            )
         }
 
         fn refresh(&mut self, tokens: &Tokens, seconds: i64) -> Result<Tokens, Refusal> {
             let refresh_token = &tokens.refresh_token.as_ref().unwrap().secret;
-            let asked = Refreshing { client: self.client, refresh_token, scopes: None };
+            let asked = Refreshing {
+                client: self.client,
+                refresh_token,
+                scopes: None,
+            };
             let decision = self.grant.refresh(asked, second(seconds), &self.randomness);
             if let Some(changed) = decision.store {
                 self.grant = changed;
@@ -142,7 +177,9 @@ mod tests {
         }
 
         fn allows(&self, tokens: &Tokens, seconds: i64) -> bool {
-            self.grant.access(&tokens.access_token.secret, second(seconds)).is_some()
+            self.grant
+                .access(&tokens.access_token.secret, second(seconds))
+                .is_some()
         }
     }
 
@@ -207,7 +244,10 @@ mod tests {
     #[test]
     fn an_unused_refresh_token_ends_after_ninety_days() {
         let (mut case, first) = Case::new();
-        assert_eq!(case.refresh(&first, REFRESH_TOKEN_SECONDS).unwrap_err(), Refusal::RefreshToken);
+        assert_eq!(
+            case.refresh(&first, REFRESH_TOKEN_SECONDS).unwrap_err(),
+            Refusal::RefreshToken
+        );
         let renewed = case.refresh(&first, REFRESH_TOKEN_SECONDS - 1).unwrap();
         assert!(case.refresh(&renewed, REFRESH_TOKEN_SECONDS + 1_000).is_ok());
     }
