@@ -54,7 +54,7 @@ fn published_samples_get_the_schema_outcome_that_is_stated_for_them() {
                 "{file}"
             );
         } else {
-            assert_eq!(rules, ["class-type"], "{file}");
+            assert!(rules.contains(&"class-type"), "{file}: {rules:?}");
         }
     }
     assert_eq!(compared, 20);

@@ -18,3 +18,4 @@ mod path_table;
 mod records;
 mod template;
 mod unrouted;
+mod verify;

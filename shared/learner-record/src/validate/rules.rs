@@ -237,7 +237,10 @@ fn check_level(
         );
         report.error(child(pointer, "achievedLevel"), "achieved-level-link", message);
     } else if description.is_some_and(|description| !has_level(description)) {
-        let message = format!("{} is a level of another resultDescription than the linked one", quoted(level));
+        let message = format!(
+            "{} is a level of another resultDescription than the linked one",
+            quoted(level)
+        );
         report.warning(child(pointer, "achievedLevel"), "achieved-level-link", message);
     }
 }
