@@ -8,7 +8,7 @@ mod query;
 mod response;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use clr_core::table::credentials::Form;
@@ -57,18 +57,30 @@ async fn one(
     State(app): State<App>,
     caller: Caller<CredentialReadonly>,
     deadline: Deadline,
-    Path(clr_credential_id): Path<String>,
+    clr_credential_id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
+    // Another learner's credential, none at all and what cannot be an id look the same.
+    let not_found = || ApiError::NotFound("the learner has no such credential".to_owned());
+    let Path(clr_credential_id) = clr_credential_id.map_err(|_| not_found())?;
+    if !is_clr_credential_id(&clr_credential_id) {
+        return Err(not_found());
+    }
+    let patience = deadline.patience(&app);
     let found = app
         .table
-        .find_credential(&caller.learner_id, &clr_credential_id, deadline.patience(&app))
+        .find_credential(&caller.learner_id, &clr_credential_id, patience)
         .await?;
-    // Another learner's credential and none at all look the same.
-    let credential = found.ok_or_else(|| ApiError::NotFound("the learner has no such credential".to_owned()))?;
+    let credential = found.ok_or_else(not_found)?;
     Ok(match credential.form {
         Form::Json => json(credential.text),
         Form::Jws => answer("text/plain", credential.text),
     })
+}
+
+/// 43 characters of base64url, as `CredentialIdentity` makes them. Anything longer is no key of the table.
+fn is_clr_credential_id(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == 43 && text.bytes().all(allowed)
 }
 
 fn json(body: String) -> Response {

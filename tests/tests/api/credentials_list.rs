@@ -153,6 +153,24 @@ async fn another_learners_credential_is_not_there() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_an_id_is_not_there() {
+    let app = TestApp::start().await;
+    let token = app.learner_token("ada", &BOTH).await;
+    let hash = "A".repeat(43);
+    for id in [
+        hash.clone(),
+        "A".repeat(5_000),
+        "%FF".to_owned(),
+        "a%2Fb".to_owned(),
+        format!("{hash}%00"),
+    ] {
+        let answer = app.get_as(&token, &format!("{CREDENTIALS}/{id}")).await;
+        assert_eq!(answer.status, 404, "{id}: {}", answer.text());
+        assert_eq!(answer.description(), "the learner has no such credential");
+    }
+}
+
+#[tokio::test]
 async fn a_token_without_the_scope_reads_nothing() {
     let app = TestApp::start().await;
     let writer = app.learner_token("ada", &[Scope::CredentialUpsert]).await;

@@ -1,5 +1,7 @@
 //! The API as its clients see it, through the whole router in process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod credentials_list;
 mod credentials_refused;
 mod credentials_upsert;

@@ -2,6 +2,8 @@
 //! protocol: the embedded one always, another endpoint when `CLR_DYNAMODB_ENDPOINT` names one (with `AWS_REGION` and
 //! credentials in the environment, as the SDK reads them).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod credentials;
 mod engine;
 
