@@ -8,13 +8,9 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
-};
+use axum::{Json, extract::State};
 use clr_core::verification::{Policy, Verdict, Verifier};
-use clr_server::{ApiError, App, MAX_BODY_BYTES, Routes, paths};
+use clr_server::{ApiError, App, JsonBody, Routes, paths};
 use http::{StatusCode, header};
 use serde_json::Value;
 
@@ -24,8 +20,8 @@ pub fn routes() -> Routes {
     Routes::new().post(paths::VERIFY, verify)
 }
 
-async fn verify(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Answer, ApiError> {
-    let request = Request::read(json(&body.map_err(unreadable)?)?)?;
+async fn verify(State(app): State<App>, body: JsonBody) -> Result<Answer, ApiError> {
+    let request = Request::read(body.value)?;
     let verifier = Verifier {
         policy: request.policy,
         issuers: &app.issuers,
@@ -65,18 +61,6 @@ impl Request {
             Some(_) => return Err(ApiError::InvalidData("`options.policy` is a string".to_owned())),
         };
         Ok(Self { credential, policy })
-    }
-}
-
-fn json(body: &[u8]) -> Result<Value, ApiError> {
-    serde_json::from_slice(body).map_err(|error| ApiError::InvalidData(format!("the body is not JSON: {error}")))
-}
-
-fn unreadable(rejection: BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::TooLarge(format!("a request body holds at most {MAX_BODY_BYTES} bytes"))
-    } else {
-        ApiError::InvalidData(rejection.body_text())
     }
 }
 

@@ -1,6 +1,10 @@
 //! The API as its clients see it, through the whole router in process.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on stops, and says what it skips"
+)]
 
 mod credentials_list;
 mod credentials_refused;
@@ -17,6 +21,7 @@ mod oauth_registration;
 mod oauth_storage_calls;
 mod oauth_token;
 mod path_table;
+mod real_records;
 mod records;
 mod template;
 mod unrouted;

@@ -19,7 +19,10 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
     let vectors = std::env::var("CLR_VECTORS")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vectors").to_owned());
     if !Path::new(&vectors).is_dir() {
-        assert!(std::env::var_os("CLR_REQUIRE_VECTORS").is_none(), "the shared vectors are not here");
+        assert!(
+            std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
+            "the shared vectors are not here"
+        );
         println!("skipped: shared vectors are not here");
         return None;
     }
@@ -28,8 +31,12 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
     let app = &app.app;
     replace_issuer(&mut record, &app.issuers.all().await.unwrap()[0].profile);
     repair(&mut record, app.contexts);
-    let issuing =
-        Issuing { issuers: &app.issuers, contexts: app.contexts, clock: &*app.clock, randomness: &app.randomness };
+    let issuing = Issuing {
+        issuers: &app.issuers,
+        contexts: app.contexts,
+        clock: &*app.clock,
+        randomness: &app.randomness,
+    };
     Some(issuing.issue(record).await.unwrap().credential)
 }
 
@@ -48,7 +55,11 @@ fn claims(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter().filter(|(name, _)| *name != "proof") {
-                claims(member, &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+                claims(
+                    member,
+                    &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    found,
+                );
             }
         }
         Value::Array(items) => {
@@ -77,7 +88,9 @@ async fn assert_no_claim_can_be_altered(app: &TestApp, credential: &Value, step:
     claims(credential, "", &mut pointers);
     assert!(pointers.len() > 100);
     for pointer in pointers.iter().step_by(step) {
-        let inside = nested.iter().find_map(|(place, nested)| Some((pointer.strip_prefix(place)?, *nested)));
+        let inside = nested
+            .iter()
+            .find_map(|(place, nested)| Some((pointer.strip_prefix(place)?, *nested)));
         let (pointer, mut altered) = inside.map_or((pointer.as_str(), credential.clone()), |(pointer, nested)| {
             (pointer, nested.clone())
         });
@@ -89,7 +102,9 @@ async fn assert_no_claim_can_be_altered(app: &TestApp, credential: &Value, step:
 #[tokio::test]
 async fn no_claim_of_the_university_transcript_can_be_altered() {
     let app = TestApp::start().await;
-    let Some(signed) = signed(&app, UNIVERSITY).await else { return };
+    let Some(signed) = signed(&app, UNIVERSITY).await else {
+        return;
+    };
     assert_eq!(outcome(&app, signed.clone()).await, Outcome::Valid);
     assert_no_claim_can_be_altered(&app, &signed, 1).await;
 }
@@ -97,7 +112,9 @@ async fn no_claim_of_the_university_transcript_can_be_altered() {
 #[tokio::test]
 async fn no_sampled_claim_of_the_large_westbridge_record_can_be_altered() {
     let app = TestApp::start().await;
-    let Some(signed) = signed(&app, WESTBRIDGE).await else { return };
+    let Some(signed) = signed(&app, WESTBRIDGE).await else {
+        return;
+    };
     assert_eq!(outcome(&app, signed.clone()).await, Outcome::Valid);
     assert_no_claim_can_be_altered(&app, &signed, 29).await;
 }
@@ -106,10 +123,13 @@ async fn no_sampled_claim_of_the_large_westbridge_record_can_be_altered() {
 async fn swapped_results_of_two_courses_are_refused() {
     let app = TestApp::start().await;
     for name in [UNIVERSITY, WESTBRIDGE] {
-        let Some(mut signed) = signed(&app, name).await else { return };
+        let Some(mut signed) = signed(&app, name).await else {
+            return;
+        };
         let mut nested = nested_credentials_mut(&mut signed);
-        let mut results =
-            nested.iter_mut().filter_map(|(_, nested)| nested.pointer_mut("/credentialSubject/result"));
+        let mut results = nested
+            .iter_mut()
+            .filter_map(|(_, nested)| nested.pointer_mut("/credentialSubject/result"));
         let first = results.next().unwrap();
         let other = results.find(|other| **other != *first).unwrap();
         std::mem::swap(first, other);

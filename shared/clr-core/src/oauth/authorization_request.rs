@@ -28,7 +28,7 @@ pub enum RequestFault {
     CannotRedirect(#[from] CannotRedirect),
     /// The client is told.
     #[error("{}", .0.description)]
-    Redirect(AuthorizationError),
+    Redirect(Box<AuthorizationError>),
 }
 
 /// It is not certain where the answer may go: a page tells the learner (RFC 6749, section 4.1.2.1).
@@ -109,12 +109,12 @@ impl AuthorizationRequest {
         };
         rest().map_err(|Fault(code, description)| {
             let (redirect_uri, state) = (redirect_uri.clone(), state.map(str::to_owned));
-            RequestFault::Redirect(AuthorizationError {
+            RequestFault::Redirect(Box::new(AuthorizationError {
                 redirect_uri,
                 state,
                 code,
                 description,
-            })
+            }))
         })
     }
 

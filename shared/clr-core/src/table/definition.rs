@@ -31,9 +31,7 @@ pub async fn create(client: &Client, name: &str) -> Result<(), TableError> {
         .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .set_attribute_definitions(Some(
-            [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE]
-                .map(|attribute| definition(attribute))
-                .to_vec(),
+            [PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE].map(definition).to_vec(),
         ))
         .set_key_schema(Some(key_schema(SORT_KEY)))
         .local_secondary_indexes(

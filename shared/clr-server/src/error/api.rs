@@ -164,8 +164,10 @@ mod tests {
         "what to fix".to_owned()
     }
 
+    type Row = (ApiError, u16, &'static str, Option<(&'static str, &'static str)>);
+
     /// Each variant, its status, its code, and the header that goes with it.
-    fn table() -> Vec<(ApiError, u16, &'static str, Option<(&'static str, &'static str)>)> {
+    fn table() -> Vec<Row> {
         let insufficient = "Bearer error=\"insufficient_scope\", \
                             scope=\"https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert\"";
         vec![
