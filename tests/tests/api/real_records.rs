@@ -50,11 +50,14 @@ async fn outcome(app: &TestApp, credential: Value) -> Outcome {
     verifier.verify(Arc::new(credential)).await.outcome()
 }
 
-/// Pointers to all claims, proofs left out.
+/// Pointers to all claims. Proofs are left out, and contexts: a definition in them that nothing uses may change unseen.
 fn claims(value: &Value, pointer: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            for (name, member) in members.iter().filter(|(name, _)| *name != "proof") {
+            for (name, member) in members
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "proof" | "@context"))
+            {
                 claims(
                     member,
                     &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
@@ -80,17 +83,18 @@ fn alter(claim: &mut Value) {
     };
 }
 
-/// Alters every `step`th claim of the credential and expects that it is refused each time. Claims of nested credentials are
+/// Alters each claim of the credential and expects that it is refused each time. Claims of nested credentials are
 /// altered in these alone: a record's verdict is never better than that of any credential in it.
-async fn assert_no_claim_can_be_altered(app: &TestApp, credential: &Value, step: usize) {
+async fn assert_no_claim_can_be_altered(app: &TestApp, credential: &Value) {
     let nested: Vec<_> = nested_credentials(credential);
     let mut pointers = Vec::new();
     claims(credential, "", &mut pointers);
     assert!(pointers.len() > 100);
-    for pointer in pointers.iter().step_by(step) {
+    for pointer in &pointers {
         let inside = nested
             .iter()
-            .find_map(|(place, nested)| Some((pointer.strip_prefix(place)?, *nested)));
+            .filter_map(|(place, nested)| Some((pointer.strip_prefix(place.as_str())?, *nested)))
+            .find(|(inside, _)| inside.starts_with('/'));
         let (pointer, mut altered) = inside.map_or((pointer.as_str(), credential.clone()), |(pointer, nested)| {
             (pointer, nested.clone())
         });
@@ -106,17 +110,17 @@ async fn no_claim_of_the_university_transcript_can_be_altered() {
         return;
     };
     assert_eq!(outcome(&app, signed.clone()).await, Outcome::Valid);
-    assert_no_claim_can_be_altered(&app, &signed, 1).await;
+    assert_no_claim_can_be_altered(&app, &signed).await;
 }
 
 #[tokio::test]
-async fn no_sampled_claim_of_the_large_westbridge_record_can_be_altered() {
+async fn no_claim_of_the_large_westbridge_record_can_be_altered() {
     let app = TestApp::start().await;
     let Some(signed) = signed(&app, WESTBRIDGE).await else {
         return;
     };
     assert_eq!(outcome(&app, signed.clone()).await, Outcome::Valid);
-    assert_no_claim_can_be_altered(&app, &signed, 29).await;
+    assert_no_claim_can_be_altered(&app, &signed).await;
 }
 
 #[tokio::test]
