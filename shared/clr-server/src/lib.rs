@@ -1,4 +1,4 @@
-//! From process to handler: configuration, the shared [`App`], routes, extractors, the two error dialects, and [`serve`].
+//! From process to handler: configuration, the shared [`App`], routes, extractors, the two error dialects, and [`serve()`].
 //!
 //! A function crate is a list of [`Routes`]; its `main` is `clr_server::serve(routes())`. The laptop merges the routes of all
 //! functions and runs them with [`serve_on`]; there is no second routing table.

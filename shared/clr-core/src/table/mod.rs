@@ -1,4 +1,4 @@
-//! The one table. All key formats are in [`keys`], its shape in [`definition`].
+//! The one table. All key formats are in `keys`, its shape in [`definition`].
 //!
 //! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
 

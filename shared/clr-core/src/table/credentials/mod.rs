@@ -1,6 +1,6 @@
 //! The credentials of a learner: a list with dense ordinals, each credential in it once.
 //!
-//! A credential is three kinds of items (see [`super::keys`]): an identity item that says where it is and which version,
+//! A credential is three kinds of items (see `table/keys.rs`): an identity item that says where it is and which version,
 //! an ordinal item with its head and the first part of its compressed body, and further parts. Whatever changes more than
 //! one of them is one transaction. Parts carry the digest of the body they belong to, so that a reader who meets a
 //! replacement halfway notices and reads again.
