@@ -11,7 +11,7 @@ use crate::error::Fault;
 pub const MAX_BYTES: usize = 16 << 20;
 /// The most levels of nesting: real records stay below 20. Processing recurses, so this also bounds the stack.
 pub const MAX_DEPTH: usize = 128;
-/// The most values and keys. A record of 400 nested credentials has 150 000.
+/// The most values and keys. A record of 400 nested credentials has 140 000.
 pub const MAX_NODES: usize = 1_000_000;
 
 /// A JSON document, borrowed from its text or from a [`serde_json::Value`].

@@ -191,6 +191,18 @@ mod tests {
     }
 
     #[test]
+    fn the_hash_of_a_canonical_form_is_that_of_its_text() {
+        let Some(vectors) = vectors::root() else { return };
+        let published = vectors::text(&vectors.join("bench/canonical.sha256"));
+        for name in ["clr-1", "clr-10", "clr-100"] {
+            let json = vectors::text(&vectors.join(format!("bench/{name}.json")));
+            let document = Document::parse(json.as_bytes()).unwrap();
+            let digest = hash(&document, Contexts::standard(), HashAlgorithm::Sha256).unwrap();
+            assert!(published.contains(&format!("{digest:?}  {name}.nq")), "{name}");
+        }
+    }
+
+    #[test]
     fn a_context_outside_the_set_is_named_with_its_place() {
         let document = json!({
             "@context": [V2, "https://example.org/ctx"],
