@@ -226,13 +226,8 @@ fn drop_dangling_links(subject: &mut Map<String, Value>, pointer: &str, repairs:
         drop_dangling(result, "resultDescription", &pointer, repairs, |id| {
             find_by_id(&descriptions, id).is_some()
         });
-        let linked = result
-            .get("resultDescription")
-            .and_then(Value::as_str)
-            .and_then(|id| find_by_id(&descriptions, id));
-        let candidates = linked.map_or(descriptions.as_slice(), std::slice::from_ref);
         drop_dangling(result, "achievedLevel", &pointer, repairs, |id| {
-            candidates
+            descriptions
                 .iter()
                 .any(|description| find_by_id(levels(description), id).is_some())
         });
@@ -478,6 +473,14 @@ mod tests {
             place,
             Value::Null,
         );
+    }
+
+    #[test]
+    fn a_level_of_another_description_of_the_achievement_is_kept() {
+        let mut record = fixture("transcript.json");
+        let result = &mut record["credentialSubject"]["verifiableCredential"][5]["credentialSubject"]["result"];
+        result[1]["achievedLevel"] = result[0]["achievedLevel"].clone();
+        assert_eq!(repair(&mut record, Contexts::standard()), []);
     }
 
     #[test]
