@@ -47,8 +47,9 @@ type Signed = (StatusCode, [(header::HeaderName, &'static str); 1], Json<Value>)
 
 /// The member `credential` of a VC-API request, or the body itself.
 fn unsigned_record(body: &[u8]) -> Result<Value, ApiError> {
-    let mut request: Value = serde_json::from_slice(body)
-        .map_err(|error| ApiError::InvalidData(format!("the body is not JSON: {error}")))?;
+    let not_json = |reason: &dyn std::fmt::Display| ApiError::InvalidData(format!("the body is not JSON: {reason}"));
+    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
+    let mut request = learner_record::read(text).map_err(|error| not_json(&error))?;
     match request.get_mut("credential") {
         Some(credential) => Ok(credential.take()),
         None => Ok(request),

@@ -114,6 +114,19 @@ async fn a_body_that_is_not_json_is_refused() {
 }
 
 #[tokio::test]
+async fn a_member_that_stands_twice_is_refused() {
+    let app = TestApp::start().await;
+    let token = app.operator_token(&[Scope::Issue]).await;
+    let body = minimal()
+        .to_string()
+        .replacen("{\"", "{\"name\":\"Another name\",\"", 1);
+    let answer = app
+        .send(tests::request(http::Method::POST, PATH, Some(&token), body.into()))
+        .await;
+    assert_refused(&answer, &["\"name\" stands twice"]);
+}
+
+#[tokio::test]
 async fn json_that_is_no_clr_credential_is_refused() {
     let app = TestApp::start().await;
     for body in [
