@@ -6,7 +6,7 @@
 mod oracle;
 
 use canonical_rdf::{Contexts, Dataset, Fault, HashAlgorithm, Located, Reading, canonicalize, check};
-use proptest::{prelude::*, sample::select};
+use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 use serde_json::{Map, Value, json};
 
 /// Classes of our contexts: their types, properties with texts, and properties with nodes.
@@ -275,7 +275,8 @@ fn compare(document: &Value) -> Result<Verdict, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    // One seed: a run says the same today and tomorrow. Take another one to look for more.
+    #![proptest_config(ProptestConfig { cases: 150, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn documents_over_our_contexts_have_the_statements_of_json_ld(document in document()) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use canonical_rdf::{Dataset, HashAlgorithm, Reading};
-use proptest::{prelude::*, sample::select};
+use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 
 const BLANKS: u8 = 8;
 
@@ -156,7 +156,7 @@ fn oracle(statements: &[Statement]) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn rdf_canon_agrees_but_for_its_known_faults(statements in dataset()) {
