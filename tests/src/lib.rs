@@ -89,6 +89,8 @@ impl TestApp {
             service_name: "Example University records".to_owned(),
             terms_of_service_url: None,
             privacy_policy_url: None,
+            // In process all requests come from one unknown address.
+            attempts_per_minute: u32::MAX,
             open_issue: false,
         };
         change(&mut config);

@@ -120,6 +120,7 @@ fn config(tenant: TenantId) -> Config {
         service_name: "CLR host on this machine".to_owned(),
         terms_of_service_url: None,
         privacy_policy_url: None,
+        attempts_per_minute: clr_core::rate_limit::LEAST_ATTEMPTS_PER_MINUTE,
         open_issue: false,
     }
 }

@@ -12,7 +12,10 @@ use clr_core::{
     Secret,
     oauth::{Client, ClientMetadata, MetadataFault, RedirectUri, Scopes, SecretMethod, VerifiedClient},
 };
-use clr_server::{App, OAuthError, PublicUrl, Routes, paths};
+use clr_server::{
+    App, OAuthError, PublicUrl, Routes, paths,
+    rate_limit::{Registration, Within},
+};
 use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 
@@ -26,6 +29,7 @@ pub fn routes() -> Routes {
 }
 
 async fn register(
+    _: Within<Registration>,
     State(app): State<App>,
     url: PublicUrl,
     headers: HeaderMap,

@@ -9,6 +9,7 @@ pub mod issuing;
 pub mod learners;
 pub mod oauth;
 mod randomness;
+pub mod rate_limit;
 mod secret;
 pub mod signer;
 pub mod table;

@@ -11,14 +11,15 @@
 //! | `SIGNING_KEY_ID` | KMS key, `ECC_NIST_P256`; required where records are signed |
 //! | `EDDSA_SIGNING_KEY_ID` | KMS key, `ECC_NIST_EDWARDS25519`; optional |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
+//! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
 
-use clr_core::TenantId;
+use clr_core::{TenantId, rate_limit::LEAST_ATTEMPTS_PER_MINUTE};
 use serde_json::{Map, Value};
 use url::Url;
 
 /// Every variable of the table above.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "TABLE_NAME",
     "PUBLIC_URL",
     "DEFAULT_TENANT",
@@ -28,6 +29,7 @@ pub const VARIABLES: [&str; 11] = [
     "SIGNING_KEY_ID",
     "EDDSA_SIGNING_KEY_ID",
     "SERVICE_NAME",
+    "ATTEMPTS_PER_MINUTE",
     "TERMS_OF_SERVICE_URL",
     "PRIVACY_POLICY_URL",
 ];
@@ -53,6 +55,8 @@ pub struct Config {
     pub terms_of_service_url: Option<Url>,
     /// Privacy policy.
     pub privacy_policy_url: Option<Url>,
+    /// How often one address may register, or verify without a token, in a minute.
+    pub attempts_per_minute: u32,
     /// Anyone who reaches the server may issue: loopback only, for test suites.
     pub open_issue: bool,
 }
@@ -100,6 +104,14 @@ impl Config {
         if tenant.is_none() {
             faults.push("DEFAULT_TENANT is not 1 to 64 letters, digits, `-` or `_`".to_owned());
         }
+        let attempts_per_minute = variable("ATTEMPTS_PER_MINUTE")
+            .map_or(Ok(LEAST_ATTEMPTS_PER_MINUTE), |text| text.parse())
+            .unwrap_or_default();
+        if attempts_per_minute < LEAST_ATTEMPTS_PER_MINUTE {
+            faults.push(format!(
+                "ATTEMPTS_PER_MINUTE is not a number of {LEAST_ATTEMPTS_PER_MINUTE} at least"
+            ));
+        }
         let profile = variable("ISSUER_PROFILE").map_or(Ok(Map::new()), |text| serde_json::from_str(&text));
         if profile.is_err() {
             faults.push("ISSUER_PROFILE is not a JSON object".to_owned());
@@ -123,6 +135,7 @@ impl Config {
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
             terms_of_service_url,
             privacy_policy_url,
+            attempts_per_minute,
             open_issue: false,
         })
     }
@@ -155,6 +168,7 @@ mod tests {
             // Enough for every variable to be reached.
             Some(match name {
                 "ISSUER_PROFILE" => "{}".to_owned(),
+                "ATTEMPTS_PER_MINUTE" => "60".to_owned(),
                 name if name.ends_with("_URL") => "https://records.example.edu".to_owned(),
                 _ => "value".to_owned(),
             })
@@ -170,5 +184,18 @@ mod tests {
     fn a_function_that_does_not_sign_needs_only_the_table() {
         let config = Config::from_variables(false, |name| (name == "TABLE_NAME").then(|| "clr".to_owned())).unwrap();
         assert_eq!((config.table_name.as_str(), config.tenant.as_str()), ("clr", "default"));
+        assert_eq!(config.attempts_per_minute, 60);
+    }
+
+    #[test]
+    fn fewer_than_sixty_attempts_a_minute_cannot_be_configured() {
+        for text in ["59", "-1", "many"] {
+            let config = Config::from_variables(false, |name| {
+                Some(if name == "TABLE_NAME" { "clr" } else { text }.to_owned())
+                    .filter(|_| ["TABLE_NAME", "ATTEMPTS_PER_MINUTE"].contains(&name))
+            });
+            let ConfigError(faults) = config.unwrap_err();
+            assert_eq!(faults, ["ATTEMPTS_PER_MINUTE is not a number of 60 at least"]);
+        }
     }
 }

@@ -14,6 +14,7 @@ mod oauth_metadata;
 mod page;
 pub mod paths;
 mod public_url;
+pub mod rate_limit;
 mod routes;
 mod serve;
 mod sign_in;

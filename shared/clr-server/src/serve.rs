@@ -1,6 +1,6 @@
 //! Runs routes: under Lambda where its runtime API is, on a listener elsewhere.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use aws_config::BehaviorVersion;
 use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::IntoResponse};
@@ -57,7 +57,9 @@ pub async fn serve(routes: Routes) -> Result<(), StartError> {
 /// # Errors
 /// The listener fails.
 pub async fn serve_on(listener: TcpListener, router: Router) -> Result<(), StartError> {
-    axum::serve(listener, router)
+    // The address of the caller is what attempts are counted by.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(async {
             let _ = tokio::signal::ctrl_c().await;
         })

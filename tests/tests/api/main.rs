@@ -21,6 +21,7 @@ mod oauth_registration;
 mod oauth_storage_calls;
 mod oauth_token;
 mod path_table;
+mod rate_limit;
 mod real_records;
 mod records;
 mod template;

@@ -15,6 +15,12 @@ impl Expiry {
         Self(now.as_second().saturating_add(seconds))
     }
 
+    /// At this epoch second.
+    #[must_use]
+    pub fn at(epoch_second: i64) -> Self {
+        Self(epoch_second)
+    }
+
     /// Whether it is over.
     #[must_use]
     pub fn has_passed(self, now: Timestamp) -> bool {

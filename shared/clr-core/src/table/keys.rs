@@ -5,6 +5,7 @@
 //! | `T#{tenant}#CLIENT#{client id}` | `CLIENT` | a registered client |
 //! | `T#{tenant}#AUTHORIZATION#{id}` | `AUTHORIZATION` | an authorization request waiting for the learner |
 //! | `T#{tenant}#GRANT#{grant id}` | `GRANT` | a grant: code, tokens and all |
+//! | `T#{tenant}#ATTEMPTS#{class}#{address}` | `{first second of the minute}` | how often an address tried; gone by TTL |
 //! | `T#{tenant}#LEARNER#{learner id}` | `LEARNER` | who the learner is |
 //! | same | `COUNT` | how many credentials there are |
 //! | same | `ID#{clrCredentialId}` | a credential's ordinal and version |
@@ -15,6 +16,7 @@ use super::TenantId;
 use crate::{
     learners::LearnerId,
     oauth::{AuthorizationId, ClientId, GrantId},
+    rate_limit::RateClass,
 };
 
 /// A primary key.
@@ -41,6 +43,15 @@ pub(crate) fn authorization(tenant: &TenantId, id: AuthorizationId) -> Key {
 
 pub(crate) fn grant(tenant: &TenantId, id: GrantId) -> Key {
     key(tenant, "GRANT", &id.to_string(), "GRANT".to_owned())
+}
+
+pub(crate) fn attempts(tenant: &TenantId, class: RateClass, source: &str, window: i64) -> Key {
+    key(
+        tenant,
+        "ATTEMPTS",
+        &format!("{}#{source}", class.as_str()),
+        window.to_string(),
+    )
 }
 
 pub(crate) fn learner(tenant: &TenantId, id: &LearnerId) -> Key {

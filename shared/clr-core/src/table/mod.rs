@@ -12,6 +12,7 @@ mod item;
 mod keys;
 mod learners;
 mod patience;
+mod rate_limit;
 mod transaction;
 
 use aws_sdk_dynamodb::{

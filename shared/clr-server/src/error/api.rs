@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::log_internal;
+use crate::rate_limit::TooManyRequests;
 
 /// An error of the CLR API. The text is the public description.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub enum ApiError {
     TooLarge(String),
     /// 415.
     UnsupportedMediaType(String),
+    /// 429 with `Retry-After`.
+    TooManyRequests(TooManyRequests),
     /// 503 with `Retry-After`: something that others keep could not be reached.
     Unreachable(String),
     /// 503 with `Retry-After`: trying again in a moment is sensible.
@@ -68,6 +71,10 @@ impl ApiError {
             }
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_data", text),
             Self::UnsupportedMediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_data", text),
+            Self::TooManyRequests(_) => {
+                let text = "this address asked too often, try again later".to_owned();
+                (StatusCode::TOO_MANY_REQUESTS, "server_busy", text)
+            }
             Self::Unreachable(text) => (StatusCode::SERVICE_UNAVAILABLE, "server_busy", text),
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -95,6 +102,7 @@ impl ApiError {
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
             )),
             Self::NotAllowed(methods) => Some((header::ALLOW, methods.join(", "))),
+            Self::TooManyRequests(refused) => Some((header::RETRY_AFTER, refused.retry_after_seconds.to_string())),
             Self::Unreachable(_) => Some((header::RETRY_AFTER, "60".to_owned())),
             Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
             _ => None,
@@ -206,6 +214,14 @@ mod tests {
             ),
             (ApiError::TooLarge(text()), 413, "invalid_data", None),
             (ApiError::UnsupportedMediaType(text()), 415, "invalid_data", None),
+            (
+                ApiError::TooManyRequests(TooManyRequests {
+                    retry_after_seconds: 42,
+                }),
+                429,
+                "server_busy",
+                Some(("retry-after", "42")),
+            ),
             (
                 ApiError::Unreachable(text()),
                 503,

@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::log_internal;
+use crate::rate_limit::TooManyRequests;
 
 /// An error of the token or registration endpoint: its code of the standard, and what the caller can do.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub enum OAuthError {
     InvalidRedirectUri(String),
     /// `invalid_client_metadata` (registration).
     InvalidClientMetadata(String),
+    /// `too_many_requests`, 429 with `Retry-After`; the standard has no code for it.
+    TooManyRequests(TooManyRequests),
     /// `temporarily_unavailable`, 503 with `Retry-After`.
     Busy,
     /// `server_error`, 500; the cause is in the log.
@@ -35,6 +38,10 @@ pub enum OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
+        let retry_after = match self {
+            Self::TooManyRequests(refused) => refused.retry_after_seconds,
+            _ => 1,
+        };
         let (status, code, description) = match self {
             Self::InvalidRequest(text) => (StatusCode::BAD_REQUEST, "invalid_request", text),
             Self::InvalidClient(text) => (StatusCode::UNAUTHORIZED, "invalid_client", text),
@@ -44,6 +51,11 @@ impl IntoResponse for OAuthError {
             Self::InvalidScope(text) => (StatusCode::BAD_REQUEST, "invalid_scope", text),
             Self::InvalidRedirectUri(text) => (StatusCode::BAD_REQUEST, "invalid_redirect_uri", text),
             Self::InvalidClientMetadata(text) => (StatusCode::BAD_REQUEST, "invalid_client_metadata", text),
+            Self::TooManyRequests(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "this address tried too often, try again later".into(),
+            ),
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
@@ -67,8 +79,8 @@ impl IntoResponse for OAuthError {
                     HeaderValue::from_static(r#"Basic realm="clients""#),
                 );
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             _ => {}
         }
