@@ -15,6 +15,7 @@ mod read;
 mod repair;
 mod safe_mode;
 mod schemas;
+mod status_list;
 mod suggest;
 mod validate;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use crate::{
     read::{NotReadable, read},
     repair::{repair, replace_issuer},
     safe_mode::{check_before_signing, check_safe_mode},
+    status_list::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusList, StatusListError, StatusPurpose},
     validate::{Validation, validate},
 };
