@@ -76,6 +76,15 @@ impl TestApp {
 
     /// The same, after a change of the settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_contexts(Contexts::standard(), change).await
+    }
+
+    /// What `clr serve --open-issue --w3c-suites` has.
+    pub async fn for_w3c_suites() -> Self {
+        Self::with_contexts(Contexts::with_w3c_examples(), |config| config.open_issue = true).await
+    }
+
+    async fn with_contexts(contexts: &'static Contexts, change: impl FnOnce(&mut Config)) -> Self {
         let database = dynoxide::Database::memory().unwrap();
         let storage_calls = StorageCalls::default();
         let client = storage_calls.of(&local::embedded_table::start(database).await.unwrap());
@@ -105,7 +114,7 @@ impl TestApp {
             )),
             clock: clock.clone(),
             randomness: Arc::new(Randomness::seeded(1)),
-            contexts: Contexts::standard(),
+            contexts,
             config: Arc::new(config),
             sign_in: Arc::new(SignIn::DemoLearners(demo_learners())),
         };

@@ -1,14 +1,16 @@
 //! The steps of making and checking a proof, each a small function: transform, configure, hash, serialize, verify.
 //!
-//! <https://www.w3.org/TR/vc-di-ecdsa/#ecdsa-rdfc-2019>, <https://www.w3.org/TR/vc-di-eddsa/#eddsa-rdfc-2022>
+//! <https://www.w3.org/TR/vc-di-ecdsa/#ecdsa-rdfc-2019>, <https://www.w3.org/TR/vc-di-eddsa/#eddsa-rdfc-2022>,
+//! <https://www.w3.org/TR/vc-data-integrity/#verify-proof-sets-and-chains>
 
 use std::sync::OnceLock;
 
-use canonical_rdf::{Contexts, Dataset, Digest, Document, Error, HashAlgorithm, Reading};
+use canonical_rdf::{Canonical, Contexts, Dataset, Digest, Document, Error, HashAlgorithm, Reading};
 use serde_json::{Map, Value};
 
 use crate::{
-    Cryptosuite, KeyType, Proof, ProofError, ProofOptions, PublicKey, base58, error::malformed, proofs_of, signature,
+    Cryptosuite, KeyType, Proof, ProofError, ProofOptions, PublicKey, base58, error::malformed, proof::ProofValue,
+    proofs_of, signature,
 };
 
 /// A document without its proofs, canonicalized at most once per hash algorithm however many proofs are made or checked.
@@ -16,9 +18,17 @@ use crate::{
 pub struct UnsecuredDocument<'a> {
     document: Result<Document<'a>, Error>,
     context: Option<Value>,
+    source: Source<'a>,
     contexts: &'a Contexts,
     sha256: OnceLock<Transformed>,
     sha384: OnceLock<Transformed>,
+}
+
+/// The whole document as it came: a proof that signs others is checked on a copy that keeps those.
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    Value(&'a Value),
+    Text(&'a [u8]),
 }
 
 /// What is known of a canonicalized document.
@@ -61,7 +71,7 @@ impl<'a> UnsecuredDocument<'a> {
     /// Takes a document; a `proof` member in it is left out of what is signed.
     #[must_use]
     pub fn new(document: &'a Value, contexts: &'a Contexts) -> Self {
-        Self::of(Document::try_from(document), contexts)
+        Self::of(Document::try_from(document), Source::Value(document), contexts)
     }
 
     /// Reads a document from its JSON text, which is several times faster than by way of a [`Value`]. Also returns its
@@ -76,13 +86,14 @@ impl<'a> UnsecuredDocument<'a> {
             Some(Value::Array(proofs)) => proofs,
             Some(proof) => vec![proof],
         };
-        Ok((Self::of(Ok(document), contexts), proofs))
+        Ok((Self::of(Ok(document), Source::Text(json), contexts), proofs))
     }
 
-    fn of(document: Result<Document<'a>, Error>, contexts: &'a Contexts) -> Self {
+    fn of(document: Result<Document<'a>, Error>, source: Source<'a>, contexts: &'a Contexts) -> Self {
         Self {
             context: document.as_ref().ok().and_then(|document| document.member("@context")),
             document: document.map(|document| document.without("proof")),
+            source,
             contexts,
             sha256: OnceLock::new(),
             sha384: OnceLock::new(),
@@ -94,13 +105,16 @@ impl<'a> UnsecuredDocument<'a> {
     /// # Errors
     /// The document or the configuration cannot be canonicalized, or is [`ProofError::Disputed`].
     pub fn hash_data(&self, key: &PublicKey, options: &ProofOptions) -> Result<HashData, ProofError> {
-        let proof = options.clone().into_members(Cryptosuite::of(key.key_type()))?;
+        let suite = Cryptosuite::of(key.key_type());
+        let proof = options.clone().into_members(suite)?;
         let algorithm = hash_algorithm(key.key_type());
         let document = self.transformed(algorithm)?;
         if !document.disputed.is_empty() {
             return Err(ProofError::Disputed(document.disputed.clone()));
         }
-        let bytes = self.hash(&proof, algorithm, &document.hash)?;
+        // *Hashing*: the hash of the proof configuration, then that of the document.
+        let configuration = self.configuration_hash(suite, &proof, algorithm)?;
+        let bytes = [configuration.as_bytes(), document.hash.as_bytes()].concat();
         Ok(HashData { bytes, proof })
     }
 
@@ -113,40 +127,81 @@ impl<'a> UnsecuredDocument<'a> {
         self.transformed(HashAlgorithm::Sha256).map(drop)
     }
 
-    /// Checks a proof against a key that the caller trusts for it.
+    /// Checks a proof against a key that the caller trusts for it. The proofs that it signs too are not checked with it:
+    /// each has a key of its own.
     ///
     /// # Errors
     /// [`ProofError::Signature`] when it does not match; other variants when it cannot match.
     pub fn verify(&self, proof: &Proof, key: &PublicKey) -> Result<(), ProofError> {
-        if proof.cryptosuite() != Cryptosuite::of(key.key_type()) {
+        let suite = proof.cryptosuite();
+        if !suite.fits(key.key_type()) {
             return Err(ProofError::KeyMismatch);
         }
         let algorithm = hash_algorithm(key.key_type());
-        let document = self.transformed(algorithm)?;
-        let bytes = self.hash(proof.options(), algorithm, &document.hash)?;
-        match signature::check(key, &bytes, proof.signature()) {
-            // The signer may have read RDFC-1.0 in the other way.
-            Err(ProofError::Signature) if document.ran_n_degree => {
-                let other = transform(self.document()?, self.contexts, algorithm, Reading::Set)?;
-                let bytes = self.hash(proof.options(), algorithm, &other.hash)?;
-                signature::check(key, &bytes, proof.signature())
-            }
-            outcome => outcome,
+        let proof_hash = self.configuration_hash(suite, proof.options(), algorithm)?;
+        let check_hash = |document: &Digest, signature: &[u8]| {
+            signature::check(key, &[proof_hash.as_bytes(), document.as_bytes()].concat(), signature)
+        };
+        let chain = !proof.previous_proofs().is_empty();
+        if let (ProofValue::Signature(signature), false) = (proof.value(), chain) {
+            let document = self.transformed(algorithm)?;
+            return match check_hash(&document.hash, signature) {
+                // The signer may have read RDFC-1.0 in the other way.
+                Err(ProofError::Signature) if document.ran_n_degree => {
+                    let other = transform(self.document()?, self.contexts, algorithm, Reading::Set)?;
+                    check_hash(&other.hash, signature)
+                }
+                outcome => outcome,
+            };
+        }
+        let check = |canonical: &Canonical<'_>| match proof.value() {
+            ProofValue::Signature(signature) => check_hash(&canonical.digest(), signature),
+            ProofValue::Derived(derived) => derived.verify(&canonical.text(), proof_hash.as_bytes(), key),
+        };
+        if chain {
+            let with_previous = self.with_previous(proof)?;
+            in_either_reading(&Document::try_from(&with_previous)?, self.contexts, algorithm, check)
+        } else {
+            in_either_reading(self.document()?, self.contexts, algorithm, check)
         }
     }
 
-    /// *Hashing*: the hash of the proof configuration, then that of the document.
-    fn hash(
+    /// The document with those of its proofs that a proof signs too.
+    fn with_previous(&self, proof: &Proof) -> Result<Value, ProofError> {
+        let mut document = match self.source {
+            Source::Value(document) => document.clone(),
+            // It has been read from this text before.
+            Source::Text(json) => serde_json::from_slice(json).unwrap_or_default(),
+        };
+        let proofs = proofs_of(&document);
+        let matching: Result<Vec<Value>, ProofError> = proof
+            .previous_proofs()
+            .into_iter()
+            .map(|id| {
+                let found = proofs
+                    .iter()
+                    .find(|proof| proof.get("id").is_some_and(|found| found == id));
+                found
+                    .map(|proof| (*proof).clone())
+                    .ok_or_else(|| ProofError::PreviousProof(id.to_owned()))
+            })
+            .collect();
+        let matching = matching?;
+        document["proof"] = matching.into();
+        Ok(document)
+    }
+
+    /// The first half of *hashing*.
+    fn configuration_hash(
         &self,
+        suite: Cryptosuite,
         proof_options: &Map<String, Value>,
         algorithm: HashAlgorithm,
-        document: &Digest,
-    ) -> Result<Vec<u8>, ProofError> {
-        let configuration = proof_configuration(proof_options, self.context.as_ref())?;
-        let configuration = Document::try_from(&configuration)
+    ) -> Result<Digest, ProofError> {
+        let configuration = proof_configuration(suite, proof_options, self.context.as_ref())?;
+        Document::try_from(&configuration)
             .and_then(|configuration| canonical_rdf::hash(&configuration, self.contexts, algorithm))
-            .map_err(ProofError::Configuration)?;
-        Ok([configuration.as_bytes(), document.as_bytes()].concat())
+            .map_err(ProofError::Configuration)
     }
 
     fn transformed(&self, algorithm: HashAlgorithm) -> Result<&Transformed, Error> {
@@ -207,10 +262,29 @@ fn transform(
     })
 }
 
+/// Checks a signature over the canonical form in one reading of RDFC-1.0, then, where that can differ, in the other.
+fn in_either_reading(
+    document: &Document<'_>,
+    contexts: &Contexts,
+    algorithm: HashAlgorithm,
+    check: impl Fn(&Canonical<'_>) -> Result<(), ProofError>,
+) -> Result<(), ProofError> {
+    let dataset = Dataset::from_json_ld(document, contexts)?;
+    let canonical = dataset.canonicalize(algorithm, Reading::List).map_err(Error::from)?;
+    match check(&canonical) {
+        Err(ProofError::Signature) if canonical.ran_n_degree() => {
+            check(&dataset.canonicalize(algorithm, Reading::Set).map_err(Error::from)?)
+        }
+        outcome => outcome,
+    }
+}
+
 /// *Proof configuration*: the proof without `proofValue`, under the document's context.
 ///
 /// A context that the proof brings along must be where the document's own context begins; it is never used in its place.
+/// Ed25519Signature2020 has a context of its own, which documents need not name.
 fn proof_configuration(
+    suite: Cryptosuite,
     proof_options: &Map<String, Value>,
     document_context: Option<&Value>,
 ) -> Result<Value, ProofError> {
@@ -224,8 +298,14 @@ fn proof_configuration(
             ));
         }
     }
+    const ED25519_2020: &str = "https://w3id.org/security/suites/ed25519-2020/v1";
+    let own_context = Value::from(ED25519_2020);
+    let context = match suite {
+        Cryptosuite::Ed25519Signature2020 => Some(&own_context),
+        _ => document_context,
+    };
     let mut configuration = proof_options.clone();
-    match document_context {
+    match context {
         Some(context) => configuration.insert("@context".to_owned(), context.clone()),
         None => configuration.shift_remove("@context"),
     };

@@ -25,9 +25,9 @@ pub enum ProofError {
     /// A proof type or suite that is not ours.
     #[error("the proof suite {0:?} is not supported")]
     UnsupportedSuite(String),
-    /// The proof signs other proofs too (`previousProof`).
-    #[error("proof chains (`previousProof`) are not supported")]
-    UnsupportedChain,
+    /// The proof says that it signs another proof too (`previousProof`), which the document does not have.
+    #[error("/previousProof: the document has no proof with the id {0:?}")]
+    PreviousProof(String),
     /// The key is of another kind than the suite's.
     #[error("the key does not fit the suite")]
     KeyMismatch,
@@ -37,10 +37,10 @@ pub enum ProofError {
 }
 
 impl ProofError {
-    /// A proof that another verifier might find good: its suite or form is not built here.
+    /// A proof that another verifier might find good: its suite is not built here.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
-        matches!(self, Self::UnsupportedSuite(_) | Self::UnsupportedChain)
+        matches!(self, Self::UnsupportedSuite(_))
     }
 }
 

@@ -109,11 +109,21 @@ impl PublicKey {
 }
 
 fn p256_point(bytes: &[u8]) -> Option<p256::PublicKey> {
-    is_compressed(bytes).then(|| p256::PublicKey::from_sec1_bytes(bytes).ok())?
+    is_compressed(bytes).then(|| p256_from_sec1(bytes))?
 }
 
 fn p384_point(bytes: &[u8]) -> Option<p384::PublicKey> {
-    is_compressed(bytes).then(|| p384::PublicKey::from_sec1_bytes(bytes).ok())?
+    is_compressed(bytes).then(|| p384_from_sec1(bytes))?
+}
+
+/// Any form of SEC 1.
+pub(crate) fn p256_from_sec1(bytes: &[u8]) -> Option<p256::PublicKey> {
+    p256::PublicKey::from_sec1_bytes(bytes).ok()
+}
+
+/// Any form of SEC 1.
+pub(crate) fn p384_from_sec1(bytes: &[u8]) -> Option<p384::PublicKey> {
+    p384::PublicKey::from_sec1_bytes(bytes).ok()
 }
 
 /// SEC 1 has other forms, and a key written in two ways would be two verification methods.
@@ -123,7 +133,7 @@ fn is_compressed(bytes: &[u8]) -> bool {
 
 /// Refuses the encodings that RFC 8032 forbids but arithmetic would take (`y` not reduced), and the points of small
 /// order, under which one signature fits many documents.
-fn ed25519_point(bytes: &[u8]) -> Option<ed25519_dalek::VerifyingKey> {
+pub(crate) fn ed25519_point(bytes: &[u8]) -> Option<ed25519_dalek::VerifyingKey> {
     let bytes = <&[u8; 32]>::try_from(bytes).ok()?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()?;
     let canonical = key.to_edwards().compress().to_bytes() == *bytes;

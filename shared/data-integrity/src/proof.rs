@@ -4,16 +4,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::{KeyType, ProofError, base58, error::malformed};
-
-/// The suites that this crate makes and verifies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cryptosuite {
-    /// <https://www.w3.org/TR/vc-di-ecdsa/#ecdsa-rdfc-2019>
-    EcdsaRdfc2019,
-    /// <https://www.w3.org/TR/vc-di-eddsa/#eddsa-rdfc-2022>
-    EddsaRdfc2022,
-}
+use crate::{
+    Cryptosuite, ProofError, base58, date_time::is_date_time_stamp, error::malformed, selective::DerivedProof,
+};
 
 /// What a new proof says beside its signature. `proofPurpose` is always `assertionMethod`.
 #[derive(Clone, Debug)]
@@ -24,14 +17,33 @@ pub struct ProofOptions {
     pub created: String,
 }
 
+/// What a proof is for: the verification relationship that its key must have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProofPurpose {
+    /// Credentials.
+    #[default]
+    AssertionMethod,
+    /// Presentations.
+    Authentication,
+}
+
 /// A proof of a suite of ours whose members have the right form. Says nothing about its signature.
 #[derive(Clone, Debug)]
 pub struct Proof {
     cryptosuite: Cryptosuite,
     verification_method: String,
-    signature: Vec<u8>,
+    value: ProofValue,
     /// All members but `proofValue`.
     options: Map<String, Value>,
+}
+
+/// `proofValue`, decoded.
+#[derive(Clone, Debug)]
+pub(crate) enum ProofValue {
+    /// r‖s for ECDSA (64 or 96 bytes), 64 bytes for Ed25519.
+    Signature(Vec<u8>),
+    /// What the holder of an ecdsa-sd-2023 credential made of the issuer's proof.
+    Derived(DerivedProof),
 }
 
 /// The proofs of a document, in order: none, one object, or an array.
@@ -44,98 +56,67 @@ pub fn proofs_of(document: &Value) -> Vec<&Value> {
     }
 }
 
-impl Cryptosuite {
-    /// The value of `cryptosuite`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EcdsaRdfc2019 => "ecdsa-rdfc-2019",
-            Self::EddsaRdfc2022 => "eddsa-rdfc-2022",
-        }
-    }
-
-    /// The suite that a key signs with.
-    #[must_use]
-    pub fn of(key: KeyType) -> Self {
-        match key {
-            KeyType::P256 | KeyType::P384 => Self::EcdsaRdfc2019,
-            KeyType::Ed25519 => Self::EddsaRdfc2022,
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::EcdsaRdfc2019, Self::EddsaRdfc2022]
-            .into_iter()
-            .find(|suite| suite.name() == name)
-    }
-
-    fn fits_length(self, signature: &[u8]) -> bool {
-        match self {
-            Self::EcdsaRdfc2019 => matches!(signature.len(), 64 | 96),
-            Self::EddsaRdfc2022 => signature.len() == 64,
-        }
-    }
-}
-
 impl ProofOptions {
     /// The members of a proof by this suite, before `proofValue`.
     pub(crate) fn into_members(self, cryptosuite: Cryptosuite) -> Result<Map<String, Value>, ProofError> {
         if !is_date_time_stamp(&self.created) {
-            return Err(malformed("created", CREATED));
+            return Err(malformed("created", DATE_TIME));
         }
         Ok(Map::from_iter([
             ("type".to_owned(), "DataIntegrityProof".into()),
             ("cryptosuite".to_owned(), cryptosuite.name().into()),
             ("created".to_owned(), self.created.into()),
             ("verificationMethod".to_owned(), self.verification_method.into()),
-            ("proofPurpose".to_owned(), "assertionMethod".into()),
+            ("proofPurpose".to_owned(), ProofPurpose::AssertionMethod.name().into()),
         ]))
     }
 }
 
+impl ProofPurpose {
+    /// The value of `proofPurpose`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AssertionMethod => "assertionMethod",
+            Self::Authentication => "authentication",
+        }
+    }
+}
+
 impl Proof {
-    /// Reads a proof object.
+    /// Reads a proof on a credential.
     ///
     /// # Errors
-    /// [`ProofError::UnsupportedSuite`] and [`ProofError::UnsupportedChain`] for what others may know, else
-    /// [`ProofError::Malformed`].
+    /// [`ProofError::UnsupportedSuite`] for what others may know, else [`ProofError::Malformed`].
     pub fn read(proof: &Value) -> Result<Self, ProofError> {
+        Self::read_for(proof, ProofPurpose::AssertionMethod)
+    }
+
+    /// Reads a proof that must have this purpose.
+    ///
+    /// # Errors
+    /// As [`Proof::read`].
+    pub fn read_for(proof: &Value, purpose: ProofPurpose) -> Result<Self, ProofError> {
         let members = proof
             .as_object()
             .ok_or_else(|| malformed("proof", "a proof is an object"))?;
-        let cryptosuite = read_suite(members)?;
-        if members.contains_key("previousProof") {
-            return Err(ProofError::UnsupportedChain);
-        }
-        if string(members, "proofPurpose")? != "assertionMethod" {
+        let cryptosuite = Cryptosuite::read(members)?;
+        let stated = string(members, "proofPurpose")?;
+        if stated != purpose.name() {
             return Err(malformed(
                 "proofPurpose",
-                "a credential is signed for the purpose `assertionMethod`",
+                format!("is {stated:?}, `{}` is expected here", purpose.name()),
             ));
         }
         let verification_method = string(members, "verificationMethod")?.to_owned();
-        for (member, reason) in [("created", CREATED), ("expires", EXPIRES)] {
-            if members
-                .get(member)
-                .is_some_and(|value| !value.as_str().is_some_and(is_date_time_stamp))
-            {
-                return Err(malformed(member, reason));
-            }
-        }
-        let signature = base58::decode(string(members, "proofValue")?, LONGEST_SIGNATURE)
-            .filter(|signature| cryptosuite.fits_length(signature))
-            .ok_or_else(|| {
-                malformed(
-                    "proofValue",
-                    "`z` and a signature of exactly the suite's length in base58btc",
-                )
-            })?;
+        check_forms(members)?;
+        let value = ProofValue::read(string(members, "proofValue")?, cryptosuite)?;
         let mut options = members.clone();
         options.shift_remove("proofValue");
         Ok(Self {
             cryptosuite,
             verification_method,
-            signature,
+            value,
             options,
         })
     }
@@ -155,18 +136,39 @@ impl Proof {
     /// `created`, an RFC 3339 date-time where present. A claim of the signer, no evidence.
     #[must_use]
     pub fn created(&self) -> Option<&str> {
-        self.options.get("created").and_then(Value::as_str)
+        self.text("created")
     }
 
     /// `expires`, an RFC 3339 date-time where present. Whether it has passed is for the caller to decide.
     #[must_use]
     pub fn expires(&self) -> Option<&str> {
-        self.options.get("expires").and_then(Value::as_str)
+        self.text("expires")
     }
 
-    /// r‖s for ECDSA (64 or 96 bytes), 64 bytes for Ed25519.
-    pub(crate) fn signature(&self) -> &[u8] {
-        &self.signature
+    /// `domain`: where the proof is meant to be used; empty if it says nothing.
+    #[must_use]
+    pub fn domains(&self) -> Vec<&str> {
+        texts(self.options.get("domain"))
+    }
+
+    /// `challenge`: what the verifier asked the prover to sign.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&str> {
+        self.text("challenge")
+    }
+
+    /// `previousProof`: the ids of the proofs of the same document that this one signs too.
+    #[must_use]
+    pub fn previous_proofs(&self) -> Vec<&str> {
+        texts(self.options.get("previousProof"))
+    }
+
+    fn text(&self, member: &str) -> Option<&str> {
+        self.options.get(member).and_then(Value::as_str)
+    }
+
+    pub(crate) fn value(&self) -> &ProofValue {
+        &self.value
     }
 
     /// All members but `proofValue`.
@@ -175,80 +177,68 @@ impl Proof {
     }
 }
 
-/// A P-384 signature.
-const LONGEST_SIGNATURE: usize = 96;
-const CREATED: &str = "a date-time with seconds and time zone, such as `2026-01-31T12:00:00Z`";
-const EXPIRES: &str = CREATED;
-
-fn read_suite(proof: &Map<String, Value>) -> Result<Cryptosuite, ProofError> {
-    let kind = string(proof, "type")?;
-    if kind != "DataIntegrityProof" {
-        return Err(ProofError::UnsupportedSuite(kind.to_owned()));
+impl ProofValue {
+    fn read(text: &str, suite: Cryptosuite) -> Result<Self, ProofError> {
+        let lengths: &[usize] = match suite {
+            Cryptosuite::EcdsaSd2023 => return DerivedProof::read(text).map(Self::Derived),
+            Cryptosuite::EcdsaRdfc2019 => &[64, 96],
+            Cryptosuite::EddsaRdfc2022 | Cryptosuite::Eddsa2022 | Cryptosuite::Ed25519Signature2020 => &[64],
+        };
+        base58::decode(text, LONGEST_SIGNATURE)
+            .filter(|signature| lengths.contains(&signature.len()))
+            .map(Self::Signature)
+            .ok_or_else(|| {
+                malformed(
+                    "proofValue",
+                    "`z` and a signature of exactly the suite's length in base58btc",
+                )
+            })
     }
-    let name = string(proof, "cryptosuite")?;
-    Cryptosuite::from_name(name).ok_or_else(|| ProofError::UnsupportedSuite(name.to_owned()))
 }
 
-fn string<'a>(proof: &'a Map<String, Value>, member: &'static str) -> Result<&'a str, ProofError> {
+/// A P-384 signature.
+const LONGEST_SIGNATURE: usize = 96;
+const DATE_TIME: &str = "a date-time with seconds and time zone, such as `2026-01-31T12:00:00Z`";
+
+/// The members that a proof may have or not.
+fn check_forms(members: &Map<String, Value>) -> Result<(), ProofError> {
+    let is_text = Value::is_string;
+    let is_date_time = |value: &Value| value.as_str().is_some_and(is_date_time_stamp);
+    let is_texts = |value: &Value| match value {
+        Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_string),
+        single => single.is_string(),
+    };
+    let forms: [(&'static str, &dyn Fn(&Value) -> bool, &str); 7] = [
+        ("id", &is_text, "must be a string"),
+        ("created", &is_date_time, DATE_TIME),
+        ("expires", &is_date_time, DATE_TIME),
+        ("challenge", &is_text, "must be a string"),
+        ("nonce", &is_text, "must be a string"),
+        ("domain", &is_texts, "must be a string or strings"),
+        ("previousProof", &is_texts, "must be the id of a proof, or ids"),
+    ];
+    for (member, fits, form) in forms {
+        if members.get(member).is_some_and(|value| !fits(value)) {
+            return Err(malformed(member, form));
+        }
+    }
+    Ok(())
+}
+
+/// A text, or the texts of an array.
+fn texts(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        Some(single) => single.as_str().into_iter().collect(),
+    }
+}
+
+pub(crate) fn string<'a>(proof: &'a Map<String, Value>, member: &'static str) -> Result<&'a str, ProofError> {
     match proof.get(member) {
         None => Err(malformed(member, "is missing")),
         Some(value) => value.as_str().ok_or_else(|| malformed(member, "must be a string")),
     }
-}
-
-/// XML Schema 1.1 `dateTimeStamp` with a four-digit year: `2026-01-31T12:00:00Z`, fractions and offsets allowed.
-fn is_date_time_stamp(text: &str) -> bool {
-    let Some((date, time)) = text.split_once('T') else {
-        return false;
-    };
-    let offset = time.find(['Z', '+', '-']).unwrap_or(time.len());
-    let (clock, zone) = time.split_at(offset);
-    is_date(date) && is_clock(clock) && is_zone(zone)
-}
-
-fn is_date(text: &str) -> bool {
-    let Some([year, month, day]) = numbers(text, '-', [4, 2, 2]) else {
-        return false;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
-}
-
-fn is_clock(text: &str) -> bool {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        && numbers(whole, ':', [2, 2, 2])
-            .is_some_and(|[hour, minute, second]| hour <= 23 && minute <= 59 && second <= 59)
-}
-
-fn is_zone(text: &str) -> bool {
-    match text.strip_prefix(['+', '-']) {
-        None => text == "Z",
-        Some(offset) => numbers(offset, ':', [2, 2])
-            .is_some_and(|[hour, minute]| (hour <= 13 && minute <= 59) || (hour == 14 && minute == 0)),
-    }
-}
-
-/// Exactly `N` separated numbers of these many digits.
-fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u32; N]> {
-    let parts: Vec<&str> = text.split(separator).collect();
-    let parts = <[&str; N]>::try_from(parts).ok()?;
-    let mut numbers = [0; N];
-    for ((part, digits), number) in parts.into_iter().zip(digits).zip(&mut numbers) {
-        if part.len() != digits || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        *number = part.parse().ok()?;
-    }
-    Some(numbers)
 }
 
 #[cfg(test)]
@@ -293,7 +283,8 @@ mod tests {
         assert_eq!(proof.verification_method(), "https://example.edu/issuers/1#key");
         assert_eq!(proof.created(), Some("2026-01-31T12:00:00Z"));
         assert_eq!(proof.expires(), None);
-        assert_eq!(proof.signature(), [7; 64]);
+        assert!(matches!(proof.value(), ProofValue::Signature(bytes) if *bytes == [7; 64]));
+        assert_eq!((proof.domains(), proof.challenge()), (Vec::new(), None));
         assert!(!proof.options().contains_key("proofValue"));
     }
 
@@ -315,8 +306,8 @@ mod tests {
     #[test]
     fn suites_that_are_not_ours_are_unsupported_rather_than_wrong() {
         for (member, value) in [
-            ("type", "Ed25519Signature2020"),
-            ("cryptosuite", "ecdsa-sd-2023"),
+            ("type", "Ed25519Signature2018"),
+            ("cryptosuite", "bbs-2023"),
             ("cryptosuite", ""),
         ] {
             let error = with(member, json!(value)).expect_err(value);
@@ -329,15 +320,44 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_chain_is_unsupported() {
-        let error = with("previousProof", json!("urn:uuid:1")).expect_err("a chain");
-        assert!(matches!(error, ProofError::UnsupportedChain));
-        assert!(error.is_unsupported());
+    fn members_that_may_be_left_out_have_their_form_if_they_are_there() {
+        for (member, good, bad) in [
+            ("id", json!("urn:uuid:1"), json!(1)),
+            ("challenge", json!("abc"), json!(["abc"])),
+            ("nonce", json!("abc"), json!(1)),
+            ("domain", json!("example.edu"), json!(1)),
+            ("domain", json!(["example.edu", "example.org"]), json!([1])),
+            ("previousProof", json!("urn:uuid:1"), json!([])),
+            ("previousProof", json!(["urn:uuid:1"]), json!({})),
+        ] {
+            with(member, good).expect(member);
+            refused(member, bad);
+        }
+        let proof = with("domain", json!(["a", "b"])).expect("domains");
+        assert_eq!(proof.domains(), ["a", "b"]);
+        let proof = with("previousProof", json!("urn:uuid:1")).expect("a chain");
+        assert_eq!(proof.previous_proofs(), ["urn:uuid:1"]);
+    }
+
+    #[test]
+    fn drafts_and_their_own_proof_type_are_known_as_deprecated() {
+        let eddsa_2022 = with("cryptosuite", json!("eddsa-2022")).expect("the draft's name");
+        assert_eq!(eddsa_2022.cryptosuite(), Cryptosuite::Eddsa2022);
+        let mut proof = good();
+        proof["type"] = json!("Ed25519Signature2020");
+        proof.as_object_mut().expect("an object").shift_remove("cryptosuite");
+        let proof = Proof::read(&proof).expect("a type of its own");
+        assert_eq!(proof.cryptosuite(), Cryptosuite::Ed25519Signature2020);
+        assert!(eddsa_2022.cryptosuite().is_deprecated() && proof.cryptosuite().is_deprecated());
     }
 
     #[test]
     fn other_purposes_are_refused() {
         refused("proofPurpose", json!("authentication"));
+        let mut proof = good();
+        proof["proofPurpose"] = json!("authentication");
+        Proof::read_for(&proof, ProofPurpose::Authentication).expect("the purpose that is asked for");
+        Proof::read_for(&good(), ProofPurpose::Authentication).expect_err("another purpose");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod schemas;
 mod status_list;
 mod suggest;
 mod validate;
+mod vc_jwt;
 #[cfg(test)]
 mod vectors;
 
@@ -32,4 +33,5 @@ pub use crate::{
     safe_mode::{check_before_signing, check_safe_mode},
     status_list::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusList, StatusListError, StatusPurpose},
     validate::{Validation, validate},
+    vc_jwt::{check_vc_jwt_claims, credential_of_vc_jwt, vc_jwt_payload},
 };

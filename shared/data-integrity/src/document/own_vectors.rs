@@ -398,7 +398,10 @@ fn a_signature_over_the_other_reading_is_good_too() {
         let hash = transform(json, Contexts::standard(), HashAlgorithm::Sha256, reading)
             .expect("JSON-LD")
             .hash;
-        let bytes = unsecured.hash(&proof, HashAlgorithm::Sha256, &hash).expect("hash data");
+        let configuration = unsecured
+            .configuration_hash(Cryptosuite::EcdsaRdfc2019, &proof, HashAlgorithm::Sha256)
+            .expect("a configuration");
+        let bytes = [configuration.as_bytes(), hash.as_bytes()].concat();
         let signature = key.sign(&bytes);
         let proof = Proof::read(&HashData { bytes, proof }.into_proof(&signature)).expect("a proof");
         unsecured

@@ -81,7 +81,7 @@ fn the_generated_clr_vectors_are_reproduced_at_every_step_and_nested_proofs_veri
                 .to_owned(),
         };
         // This signer drew its nonce at random: its own signature stands in for ours.
-        let signature = Proof::read(published.proof()).expect("a proof").signature().to_vec();
+        let signature = signature_of(&Proof::read(published.proof()).expect("a proof")).to_vec();
         published.check(Contexts::standard(), &w3c_key, |_| signature.clone());
 
         let nested = published.signed["credentialSubject"]["verifiableCredential"]
@@ -123,25 +123,87 @@ fn the_w3c_ecdsa_rdfc_2019_p384_vector_is_reproduced() {
 }
 
 #[test]
-fn the_w3c_proof_set_verifies_and_the_chain_is_unsupported() {
+fn the_w3c_ed25519_signature_2020_vector_is_reproduced() {
+    let Some(vectors) = vectors("w3c-eddsa") else { return };
+    let step = |file: &str| text(vectors.join("Ed25519Signature2020").join(file));
+    let signed = json(vectors.join("Ed25519Signature2020/signedEdSig.json"));
+    let proof = Proof::read(&signed["proof"]).expect("a proof");
+    assert_eq!(proof.cryptosuite(), Cryptosuite::Ed25519Signature2020);
+    let key = key(&json(vectors.join("keyPair.json")));
+    let contexts = Contexts::with_w3c_examples();
+
+    let configuration =
+        proof_configuration(proof.cryptosuite(), proof.options(), signed.get("@context")).expect("proof configuration");
+    let canonical = canonicalize(&configuration, contexts, HashAlgorithm::Sha256).expect("proof configuration");
+    assert_eq!(canonical, step("proofCanonEdSig.txt"));
+    assert_eq!(hex(signature_of(&proof)), step("sigHexEdSig.txt").trim());
+    verify(&signed, &signed["proof"], &key, contexts).expect("the published signature");
+
+    let mut altered = signed.clone();
+    altered["name"] = "Another Credential".into();
+    let outcome = verify(&altered, &signed["proof"], &key, contexts);
+    assert!(matches!(outcome, Err(ProofError::Signature)), "{outcome:?}");
+    let mut renamed = signed["proof"].clone();
+    renamed["type"] = "DataIntegrityProof".into();
+    renamed["cryptosuite"] = "eddsa-2022".into();
+    let outcome = verify(&signed, &renamed, &key, contexts);
+    assert!(matches!(outcome, Err(ProofError::Signature)), "{outcome:?}");
+}
+
+#[test]
+fn the_w3c_proof_sets_and_chains_verify_and_altered_ones_do_not() {
     let Some(vectors) = vectors("w3c-eddsa") else { return };
     let folder = vectors.join("proof-set-chain");
-    let outcomes = |file: &str| -> Vec<_> {
-        let signed = json(folder.join(file));
+    let outcomes = |signed: &Value| -> Vec<_> {
         let outcome = |proof: &Value| {
             let proof = Proof::read(proof)?;
             let (did, _) = proof.verification_method().split_once('#').expect("a fragment");
             let key = PublicKey::from_did_key(did).expect("a did:key");
-            UnsecuredDocument::new(&signed, Contexts::with_w3c_examples()).verify(&proof, &key)
+            UnsecuredDocument::new(signed, Contexts::with_w3c_examples()).verify(&proof, &key)
         };
-        proofs_of(&signed).into_iter().map(outcome).collect()
+        proofs_of(signed).into_iter().map(outcome).collect()
     };
-    assert!(matches!(outcomes("signedProofSet1.json")[..], [Ok(())]));
-    assert!(matches!(outcomes("signedProofSet2.json")[..], [Ok(()), Ok(())]));
-    assert!(matches!(
-        outcomes("signedProofChain1.json")[..],
-        [Ok(()), Ok(()), Err(ProofError::UnsupportedChain)]
-    ));
+    let signed = |file: &str| json(folder.join(file));
+    for (file, count) in [
+        ("signedProofSet1.json", 1),
+        ("signedProofSet2.json", 2),
+        ("signedProofChain1.json", 3),
+        ("signedProofChain2.json", 4),
+    ] {
+        let outcomes = outcomes(&signed(file));
+        assert_eq!(outcomes.len(), count);
+        assert!(outcomes.iter().all(Result::is_ok), "{file}: {outcomes:?}");
+    }
+
+    // A chain signs the proofs before it: altered, exchanged for others or taken away, they break it.
+    let mut chain = signed("signedProofChain1.json");
+    chain["proof"][0]["created"] = "2023-02-24T23:36:39Z".into();
+    use ProofError::{PreviousProof, Signature};
+    assert!(matches!(outcomes(&chain)[..], [Err(Signature), Ok(()), Err(Signature)]));
+    let mut chain = signed("signedProofChain1.json");
+    chain["proof"][2]["previousProof"] = chain["proof"][0]["id"].clone();
+    assert!(matches!(outcomes(&chain)[..], [Ok(()), Ok(()), Err(Signature)]));
+    let mut chain = signed("signedProofChain1.json");
+    chain["proof"].as_array_mut().expect("an array").remove(0);
+    assert!(matches!(outcomes(&chain)[..], [Ok(()), Err(PreviousProof(_))]));
+    // Read from text, the same.
+    let text = text(folder.join("signedProofChain2.json"));
+    let (document, proofs) =
+        UnsecuredDocument::parse(text.as_bytes(), Contexts::with_w3c_examples()).expect("a document");
+    for proof in &proofs {
+        let proof = Proof::read(proof).expect("a proof");
+        let (did, _) = proof.verification_method().split_once('#').expect("a fragment");
+        document
+            .verify(&proof, &PublicKey::from_did_key(did).expect("a did:key"))
+            .expect("the chain");
+    }
+}
+
+fn signature_of(proof: &Proof) -> &[u8] {
+    match proof.value() {
+        ProofValue::Signature(signature) => signature,
+        ProofValue::Derived(_) => panic!("a signature"),
+    }
 }
 
 /// The public P-256 test key of the W3C vectors.
@@ -173,7 +235,8 @@ impl Published {
         assert_eq!(canonical.text(), self.canonical_document, "transformation");
 
         let context = self.signed.get("@context");
-        let configuration = proof_configuration(proof.options(), context).expect("proof configuration");
+        let configuration =
+            proof_configuration(proof.cryptosuite(), proof.options(), context).expect("proof configuration");
         let canonical = canonicalize(&configuration, contexts, HashAlgorithm::Sha256).expect("proof configuration");
         assert_eq!(canonical, self.canonical_configuration, "proof configuration");
 
@@ -185,7 +248,7 @@ impl Published {
         assert_eq!(hex(hash_data.bytes()), self.hash_data, "hashing");
 
         let signature = sign(hash_data.bytes());
-        assert_eq!(hex(&signature), hex(proof.signature()), "signature");
+        assert_eq!(hex(&signature), hex(signature_of(&proof)), "signature");
         assert_eq!(&hash_data.into_proof(&signature), self.proof(), "proof serialization");
 
         document.verify(&proof, key).expect("verification");
