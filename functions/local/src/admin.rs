@@ -3,6 +3,8 @@
 //! With `TABLE_NAME` set, the table is that one in AWS, reached with the operator's AWS credentials; else it is the
 //! table of `clr serve` in this folder.
 
+mod audit;
+
 use std::process::ExitCode;
 
 use aws_config::BehaviorVersion;
@@ -20,6 +22,8 @@ pub(crate) enum Command {
     /// Clients of the institution's own systems.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Show what was issued, changed or done to keys, and by whom.
+    Audit(audit::Arguments),
 }
 
 /// Subcommands of `clr admin client`.
@@ -33,38 +37,47 @@ pub(crate) enum ClientCommand {
         /// What it is called.
         #[arg(long, default_value = "registrar")]
         name: String,
-        /// The table in AWS; none: the one of `clr serve` in this folder.
-        #[arg(long, env = "TABLE_NAME")]
-        table_name: Option<String>,
-        /// The tenant.
-        #[arg(long, env = "DEFAULT_TENANT", default_value = "default", value_parser = tenant)]
-        tenant: TenantId,
+        #[command(flatten)]
+        table: TableChoice,
     },
+}
+
+/// Which table, and whose part of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TableChoice {
+    /// The table in AWS; none: the one of `clr serve` in this folder.
+    #[arg(long, env = "TABLE_NAME")]
+    table_name: Option<String>,
+    /// The tenant.
+    #[arg(long, env = "DEFAULT_TENANT", default_value = "default", value_parser = tenant)]
+    tenant: TenantId,
+}
+
+impl TableChoice {
+    /// The table, and where it is in words.
+    async fn open(self) -> Result<(Table, String), Failure> {
+        let Some(table_name) = self.table_name else {
+            let place = format!("the table in {}", service::FOLDER);
+            return Ok((service::table_of_this_folder(self.tenant).await?, place));
+        };
+        let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let place = format!("the table {table_name} in AWS");
+        let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), table_name, self.tenant);
+        Ok((table, place))
+    }
 }
 
 /// Does it and tells the result on standard output.
 pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
-    let Command::Client(ClientCommand::Create {
-        scopes,
-        name,
-        table_name,
-        tenant,
-    }) = command;
-    let client = OperatorClient::new(&name, Scopes::from_iter(scopes))?;
-    let (table, place) = match table_name {
-        Some(table_name) => {
-            let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-            let place = format!("the table {table_name} in AWS");
-            (
-                Table::new(aws_sdk_dynamodb::Client::new(&aws), table_name, tenant),
-                place,
-            )
-        }
-        None => (
-            service::table_of_this_folder(tenant).await?,
-            format!("the table in {}", service::FOLDER),
-        ),
-    };
+    match command {
+        Command::Client(ClientCommand::Create { scopes, name, table }) => create_client(&name, scopes, table).await,
+        Command::Audit(arguments) => audit::run(arguments).await,
+    }
+}
+
+async fn create_client(name: &str, scopes: Vec<Scope>, table: TableChoice) -> Result<ExitCode, Failure> {
+    let client = OperatorClient::new(name, Scopes::from_iter(scopes))?;
+    let (table, place) = table.open().await?;
     let (client, secret) = Client::of_operator(client, SystemClock.now(), &Randomness::operating_system());
     table.insert_client(&client).await?;
     anstream::eprintln!("A client was put into {place}. Its secret is shown this once; only its digest is kept.");

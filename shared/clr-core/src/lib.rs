@@ -3,6 +3,7 @@
 //! No web framework and no wire dialect: errors are types that a caller can act on, HTTP is the server crate's business.
 //! Time and randomness come in through [`Clock`] and [`Randomness`], created once at start-up.
 
+pub mod audit;
 mod clock;
 pub mod issuers;
 pub mod issuing;

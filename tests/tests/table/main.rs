@@ -8,6 +8,7 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod audit;
 mod credentials;
 mod engine;
 

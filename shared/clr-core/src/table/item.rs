@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -56,4 +57,32 @@ pub(super) fn take<T: DeserializeOwned>(kind: &str, key: &Key, items: &mut Vec<I
 /// A number, as DynamoDB writes it.
 pub(super) fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
+}
+
+/// UTC with nanoseconds, 30 characters: text order is time order (from year 0 on).
+pub(super) fn fixed_width(time: Timestamp) -> String {
+    format!("{time:.9}")
+}
+
+/// The day of a time in UTC.
+pub(super) fn utc_date(time: Timestamp) -> Date {
+    Offset::UTC.to_datetime(time).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_one_width_and_sort_as_text() {
+        let times = [
+            "0999-12-31T23:59:59Z",
+            "2024-01-01T01:00:00+02:00",
+            "2024-01-01T00:00:00Z",
+            "2024-01-01T00:00:00.5Z",
+        ];
+        let texts = times.map(|time| fixed_width(time.parse().unwrap()));
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert!(texts.iter().all(|text| text.len() == 30), "{texts:?}");
+    }
 }

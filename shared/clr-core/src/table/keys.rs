@@ -11,8 +11,17 @@
 //! | same | `ID#{clrCredentialId}` | a credential's ordinal and version |
 //! | same | `ORD#{ordinal, 10 digits}` | a credential: its head and the first part of its body; carries `issued` |
 //! | same | `PART#{ordinal, 10 digits}#{part, 2 digits}` | a further part of its body |
+//! | `T#{tenant}#IDEMPOTENCY#{client id}#{key}` | `ATTEMPT` | who works at a request, and what became of it |
+//! | same | `PART#{part, 2 digits}` | a part of its answer |
+//! | `T#{tenant}#AUDIT#{UTC date}` | `{time, fixed width}#{id}` | an act of that day: never changed, never deleted |
 
-use super::TenantId;
+use jiff::{Timestamp, civil::Date};
+use uuid::Uuid;
+
+use super::{
+    TenantId,
+    item::{fixed_width, utc_date},
+};
 use crate::{
     learners::LearnerId,
     oauth::{AuthorizationId, ClientId, GrantId},
@@ -76,6 +85,30 @@ pub(crate) fn credential_at(tenant: &TenantId, learner: &LearnerId, ordinal: u64
 /// A further part of a credential's body; the first one, 0, is in the ordinal item itself.
 pub(crate) fn credential_part(tenant: &TenantId, learner: &LearnerId, ordinal: u64, part: usize) -> Key {
     of_learner(tenant, learner, format!("PART#{ordinal:010}#{part:02}"))
+}
+
+/// An act in the audit of its day.
+pub(crate) fn audit_entry(tenant: &TenantId, at: Timestamp, id: Uuid) -> Key {
+    Key {
+        pk: audit_day(tenant, utc_date(at)),
+        sk: format!("{}#{id}", fixed_width(at)),
+    }
+}
+
+/// The partition of a day's audit.
+pub(crate) fn audit_day(tenant: &TenantId, day: Date) -> String {
+    key(tenant, "AUDIT", &day.to_string(), String::new()).pk
+}
+
+/// Who works at a request that its client named.
+pub(crate) fn attempt(tenant: &TenantId, client: &str, name: &str) -> Key {
+    key(tenant, "IDEMPOTENCY", &format!("{client}#{name}"), "ATTEMPT".to_owned())
+}
+
+/// A part of the answer to a request that its client named.
+pub(crate) fn answer_part(tenant: &TenantId, client: &str, name: &str, part: usize) -> Key {
+    let id = format!("{client}#{name}");
+    key(tenant, "IDEMPOTENCY", &id, format!("PART#{part:02}"))
 }
 
 /// The ordinal in the sort key of an ordinal item.

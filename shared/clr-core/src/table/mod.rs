@@ -2,12 +2,15 @@
 //!
 //! Methods promise outcomes, not table operations. What decides access is read strongly consistently.
 
+mod audit;
 mod authorizations;
 mod batch;
+mod body;
 mod clients;
 pub mod credentials;
 pub mod definition;
 mod grants;
+mod idempotency;
 mod item;
 mod keys;
 mod learners;
@@ -21,7 +24,11 @@ use aws_sdk_dynamodb::{
 };
 use serde::de::DeserializeOwned;
 
-pub use self::patience::Patience;
+pub use self::{
+    audit::{AuditPage, AuditPosition},
+    idempotency::{Attempt, Begun, IdempotencyKey, Idempotent},
+    patience::Patience,
+};
 
 /// A customer of the deployment; part of every key. One letter, digit, `-` or `_` at least, 64 at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

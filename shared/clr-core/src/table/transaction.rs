@@ -6,10 +6,18 @@ use aws_sdk_dynamodb::{
     types::{TransactWriteItem, error::TransactionCanceledException},
 };
 
-use super::{Table, TableError};
+use super::{Table, TableError, body::Body};
 
-/// DynamoDB's bound on the actions of one transaction.
+/// DynamoDB's bounds on one transaction: 100 actions, 4 MB. Each item is counted with its names and keys, generously.
 pub(crate) const MAX_ACTIONS: usize = 100;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+const ITEM_OVERHEAD_BYTES: usize = 1_000;
+
+/// Whether so many actions, a body in them, fit into one transaction.
+pub(super) fn fits(actions: usize, body: &Body) -> bool {
+    let bytes: usize = body.parts().iter().map(|part| part.len()).sum();
+    actions <= MAX_ACTIONS && bytes + actions * ITEM_OVERHEAD_BYTES <= MAX_BYTES
+}
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

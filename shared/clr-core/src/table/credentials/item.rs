@@ -3,14 +3,12 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
 
-use super::{
-    Form, SubmittedCredential,
-    body::{self, Body},
-};
+use super::{Form, SubmittedCredential};
 use crate::table::{
     TableError,
+    body::{self, Body, part_item},
     definition::ISSUED_ATTRIBUTE,
-    item::Item,
+    item::{Item, fixed_width},
     keys::{self, Key},
 };
 
@@ -23,7 +21,6 @@ const PARTS: &str = "parts";
 const FORM: &str = "form";
 const LENGTH: &str = "length";
 const ESCAPED_LENGTH: &str = "escapedLength";
-const BODY: &str = "body";
 const CLR_CREDENTIAL_ID: &str = "clrCredentialId";
 
 /// Where a credential is, and which version of it.
@@ -95,7 +92,7 @@ impl Head {
             parts: parts(item)?,
             length: number(item, LENGTH)?,
             escaped_length: number(item, ESCAPED_LENGTH)?,
-            first_part: bytes(item, BODY)?,
+            first_part: body::read_part(item)?.0,
         })
     }
 
@@ -113,7 +110,7 @@ pub(super) fn head_item(key: &Key, submitted: &SubmittedCredential<'_>, body: &B
         Form::Jws => "jws",
     };
     let parts = body.parts();
-    let mut item = part_item(key, body, parts[0]);
+    let mut item = part_item(key, &body.digest, parts[0]);
     item.insert(
         CLR_CREDENTIAL_ID.to_owned(),
         AttributeValue::S(submitted.clr_credential_id.to_owned()),
@@ -129,27 +126,9 @@ pub(super) fn head_item(key: &Key, submitted: &SubmittedCredential<'_>, body: &B
     item
 }
 
-/// The item of a further part.
-pub(super) fn part_item(key: &Key, body: &Body, part: &[u8]) -> Item {
-    let mut item = key.attributes();
-    item.insert(DIGEST.to_owned(), bytes_value(&body.digest));
-    item.insert(BODY.to_owned(), bytes_value(part));
-    item
-}
-
-/// A part's bytes and the digest of the body that it belongs to.
-pub(super) fn read_part(item: &Item) -> Result<(Vec<u8>, Vec<u8>), TableError> {
-    Ok((bytes(item, BODY)?, bytes(item, DIGEST)?))
-}
-
 /// How many credentials the learner has; no item: none yet.
 pub(super) fn read_count(item: Option<&Item>) -> Result<u64, TableError> {
     item.map_or(Ok(0), |item| number(item, COUNT))
-}
-
-/// UTC with nanoseconds, 30 characters: text order is time order (from year 0 on).
-pub(super) fn fixed_width(time: Timestamp) -> String {
-    format!("{time:.9}")
 }
 
 pub(super) fn number_value(number: u64) -> AttributeValue {
@@ -187,22 +166,4 @@ fn bytes(item: &Item, name: &str) -> Result<Vec<u8>, TableError> {
 
 fn unreadable(attribute: &str) -> TableError {
     TableError::Corrupt(format!("the attribute {attribute} of a credential's item"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn issue_times_have_one_width_and_sort_as_text() {
-        let times = [
-            "0999-12-31T23:59:59Z",
-            "2024-01-01T01:00:00+02:00",
-            "2024-01-01T00:00:00Z",
-            "2024-01-01T00:00:00.5Z",
-        ];
-        let texts = times.map(|time| fixed_width(time.parse().unwrap()));
-        assert!(texts.is_sorted(), "{texts:?}");
-        assert!(texts.iter().all(|text| text.len() == 30), "{texts:?}");
-    }
 }

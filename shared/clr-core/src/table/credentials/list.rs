@@ -15,8 +15,9 @@ use super::{
 use crate::{
     learners::LearnerId,
     table::{
-        Patience, Table, TableError,
+        Patience, Table, TableError, body,
         definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY},
+        item::fixed_width,
         keys::{self, Key},
     },
 };
@@ -177,7 +178,7 @@ impl Table {
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_names("#issued", ISSUED_ATTRIBUTE)
             .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .expression_attribute_values(":since", AttributeValue::S(item::fixed_width(since)))
+            .expression_attribute_values(":since", AttributeValue::S(fixed_width(since)))
             .into_paginator()
             .items()
             .send();
@@ -207,7 +208,7 @@ impl Table {
         let wanted: Vec<Key> = heads.iter().flat_map(part_keys).collect();
         let mut parts = HashMap::new();
         for item in self.read_all(&wanted, patience).await? {
-            parts.insert(Key::of_item(&item)?.sk, item::read_part(&item)?);
+            parts.insert(Key::of_item(&item)?.sk, body::read_part(&item)?);
         }
         let mut credentials = Vec::with_capacity(heads.len());
         for head in heads {

@@ -5,7 +5,6 @@
 //! one of them is one transaction. Parts carry the digest of the body they belong to, so that a reader who meets a
 //! replacement halfway notices and reads again.
 
-mod body;
 mod item;
 mod list;
 mod upsert;

@@ -1,30 +1,23 @@
 //! Keeping a submitted credential: each credential once, its newest version, whoever posts it at the same time.
 
-use aws_sdk_dynamodb::{
-    error::BuildError,
-    types::{Delete, Put, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
 use super::{
     MAX_PAGE_BYTES, SubmittedCredential, Upserted,
-    body::Body,
     item::{self, COUNT, DIGEST, Identity, ORDINAL},
     list::{ENVELOPE_BYTES, SEPARATOR_BYTES},
 };
 use crate::{
     learners::LearnerId,
     table::{
-        Patience, Table, TableError,
+        Patience, Table, TableError, incomplete,
+        body::{Body, part_item},
         definition::PARTITION_KEY,
         item::Item,
         keys::{self, Key},
-        transaction::{MAX_ACTIONS, Transacted},
+        transaction::{Transacted, fits},
     },
 };
-
-/// DynamoDB's bound on one transaction is 4 MB; each item is counted with its names and keys, generously.
-const MAX_TRANSACTION_BYTES: usize = 4 * 1024 * 1024;
-const ITEM_OVERHEAD_BYTES: usize = 1_000;
 
 /// What the table knows before a write.
 struct Known {
@@ -65,8 +58,7 @@ impl Table {
                     Upserted::Replaced,
                 ),
             };
-            let bytes: usize = body.parts().iter().map(|part| part.len()).sum();
-            if actions.len() > MAX_ACTIONS || bytes + actions.len() * ITEM_OVERHEAD_BYTES > MAX_TRANSACTION_BYTES {
+            if !fits(actions.len(), &body) {
                 return Err(TableError::TooLarge);
             }
             if self.transact(actions).await? == Transacted::Committed {
@@ -181,9 +173,9 @@ impl Table {
         let head = item::head_item(&keys::credential_at(&self.tenant, learner, ordinal), submitted, body);
         let further = body.parts().into_iter().enumerate().skip(1);
         let further = further.map(|(number, part)| {
-            item::part_item(
+            part_item(
                 &keys::credential_part(&self.tenant, learner, ordinal, number),
-                body,
+                &body.digest,
                 part,
             )
         });
@@ -199,12 +191,5 @@ impl Table {
 
     fn put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
         Put::builder().table_name(&self.name).set_item(Some(item))
-    }
-}
-
-fn incomplete(source: BuildError) -> TableError {
-    TableError::Refused {
-        operation: "TransactWriteItems",
-        source: Box::new(source),
     }
 }

@@ -1,8 +1,12 @@
 //! A body as it is kept: compressed, in parts that fit into items.
 
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use sha2::{Digest as _, Sha256};
 
-use crate::table::TableError;
+use super::{TableError, item::Item, keys::Key};
+
+const DIGEST: &str = "digest";
+const BODY: &str = "body";
 
 /// Bytes of one part. With its keys and attributes an item stays below 350 000 bytes (DynamoDB's own bound is 400 KB).
 pub(super) const PART_BYTES: usize = 345_000;
@@ -41,6 +45,20 @@ impl Body {
     }
 }
 
+/// The item of a part. It carries the digest of the body that it belongs to.
+pub(super) fn part_item(key: &Key, digest: &[u8], part: &[u8]) -> Item {
+    let mut item = key.attributes();
+    item.insert(DIGEST.to_owned(), AttributeValue::B(Blob::new(digest)));
+    item.insert(BODY.to_owned(), AttributeValue::B(Blob::new(part)));
+    item
+}
+
+/// A part's bytes and the digest of the body that it belongs to.
+pub(super) fn read_part(item: &Item) -> Result<(Vec<u8>, Vec<u8>), TableError> {
+    let bytes = |name: &str| Some(item.get(name)?.as_b().ok()?.as_ref().to_vec());
+    bytes(BODY).zip(bytes(DIGEST)).ok_or_else(|| corrupt("a part is missing"))
+}
+
 /// Puts a body together again.
 pub(super) fn restore(parts: &[Vec<u8>], length: u64) -> Result<String, TableError> {
     let capacity = usize::try_from(length).map_err(|_| corrupt("its length"))?;
@@ -62,7 +80,7 @@ fn escaped_length(text: &str) -> u64 {
 }
 
 fn corrupt(what: &str) -> TableError {
-    TableError::Corrupt(format!("the body of a credential is not what its head says: {what}"))
+    TableError::Corrupt(format!("a body is not what its head says: {what}"))
 }
 
 fn refused(source: Box<dyn std::error::Error + Send + Sync>) -> TableError {
