@@ -149,6 +149,27 @@ fn the_demo_takes_the_records_of_real_systems() {
 }
 
 #[test]
+fn the_least_that_a_registrar_can_write_is_issued_with_every_claim() {
+    let folder = Folder::new();
+    fs::write(
+        folder.path("record.json"),
+        include_str!("../../../shared/learner-record/fixtures/minimal.json"),
+    )
+    .unwrap();
+    let output = folder.clr(&["issue", "--as-issuer", "record.json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "", "nothing was dropped");
+    let signed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        signed["credentialSubject"]["verifiableCredential"][0]["credentialSubject"]["achievement"]["name"],
+        "Introduction to Programming"
+    );
+    assert_eq!(folder.verify(&signed), 0);
+    let output = folder.clr(&["demo", "--json", "record.json"]);
+    assert!(output.status.success(), "{} {}", stdout(&output), stderr(&output));
+}
+
+#[test]
 fn the_demo_ends_with_1_at_the_first_wrong_step() {
     let folder = Folder::new();
     folder.write(

@@ -140,18 +140,12 @@ fn check(record: &Value, own: &str, contexts: &Contexts) -> Result<Vec<Finding>,
                 "an unsigned credential of another issuer, {}, cannot be vouched for: only that issuer can sign it",
                 issuer_id(nested).map_or_else(|| "which has no id".to_owned(), |id| format!("{id:?}"))
             );
-            validation.errors.push(Finding {
-                pointer,
-                rule: "foreign-unsigned",
-                message,
-            });
+            validation
+                .errors
+                .push(Finding::new(pointer, "foreign-unsigned", message));
         } else if CredentialKind::of(nested) == CredentialKind::Clr {
             let message = "a record inside a record must be signed already: issue it on its own first".to_owned();
-            validation.errors.push(Finding {
-                pointer,
-                rule: "nested-record",
-                message,
-            });
+            validation.errors.push(Finding::new(pointer, "nested-record", message));
         }
     }
     if validation.errors.is_empty() {

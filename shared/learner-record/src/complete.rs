@@ -52,22 +52,35 @@ fn is_own(credential: &Value, profile: &Value) -> bool {
 
 /// `usual` is what a credential is that has no `type`.
 fn complete_credential(credential: &mut Value, usual: CredentialKind, completion: &mut Completion<'_>) {
-    complete_type(credential, usual);
+    complete_meaning(credential, usual);
     complete_issuer(credential, completion.issuer);
     let kind = CredentialKind::of(credential);
-    let class = Class::of_credential(credential, Place::Inside(Edition::V2_0));
+    let begins = match Edition::of(credential) {
+        Edition::V1_1 => "issuanceDate",
+        Edition::V2_0 => "validFrom",
+    };
     let Some(members) = credential.as_object_mut() else {
         return;
     };
-    contexts::put_in_order(members, kind);
     if !members.contains_key("id") {
         insert_after(members, "@context", "id", (completion.new_id)().into());
     }
     if !members.contains_key("validFrom") && !members.contains_key("issuanceDate") {
-        insert_after(members, "issuer", "validFrom", whole_seconds(completion.now).into());
+        insert_after(members, "issuer", begins, whole_seconds(completion.now).into());
     }
     complete_schema(members, kind);
-    name_classes(members, class);
+}
+
+/// What gives the members of a credential their meaning: its types, its contexts, the types of the objects inside. Without these
+/// a term is undefined, whatever it says.
+pub(crate) fn complete_meaning(credential: &mut Value, usual: CredentialKind) {
+    complete_type(credential, usual);
+    let kind = CredentialKind::of(credential);
+    let class = Class::of_credential(credential, Place::Alone);
+    if let Some(members) = credential.as_object_mut() {
+        contexts::put_in_order(members, kind);
+        name_classes(members, class);
+    }
 }
 
 /// `VerifiableCredential`, and the kind where `type` is missing or says no more than that.
@@ -93,14 +106,22 @@ fn complete_type(credential: &mut Value, usual: CredentialKind) {
     }
 }
 
-/// The full Profile in place of a missing issuer and of the bare id of our own, and around a partial Profile of our own.
+/// The full Profile in place of a missing issuer and of the bare id of our own, and around a partial Profile of our own. In a
+/// credential of a type that 1EdTech does not know, Profiles have no meaning: there a missing issuer becomes our bare id.
 fn complete_issuer(credential: &mut Value, profile: &Value) {
     if !is_own(credential, profile) {
         return;
     }
+    let kind = CredentialKind::of(credential);
     let Some(members) = credential.as_object_mut() else {
         return;
     };
+    if kind == CredentialKind::Other {
+        if !members.contains_key("issuer") {
+            insert_after(members, "type", "issuer", profile["id"].clone());
+        }
+        return;
+    }
     match members.get_mut("issuer") {
         None => insert_after(members, "type", "issuer", profile.clone()),
         Some(Value::Object(written)) => {

@@ -6,7 +6,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Finding, Findings, issuer_id, validate::formats};
+use crate::{Clause, Finding, Findings, issuer_id, validate::formats};
+
+/// Equality and comparison of credentials.
+const COMPARISON: Clause = Clause::ObSection("credential-equality-and-comparison-algorithm");
 
 /// Issuer id and credential id, normalized: percent-decoded, then trimmed (digest section 5.6).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,11 +33,7 @@ impl CredentialIdentity {
         let mut findings = Vec::new();
         let mut part = |pointer: &str, id: Option<&str>| {
             normalized(id).unwrap_or_else(|message| {
-                findings.push(Finding {
-                    pointer: pointer.to_owned(),
-                    rule: "identity",
-                    message,
-                });
+                findings.push(Finding::new(pointer, "identity", message).by(COMPARISON));
                 String::new()
             })
         };
@@ -82,11 +81,9 @@ impl Version {
                 None => format!("{member:?} is missing, so it cannot be told which version is newer"),
                 Some(text) => format!("{text:?} is not a date-time with offset such as 2026-05-18T00:00:00Z"),
             };
-            Findings(vec![Finding {
-                pointer: format!("/{member}"),
-                rule: "version",
-                message,
-            }])
+            Findings(vec![
+                Finding::new(format!("/{member}"), "version", message).by(COMPARISON),
+            ])
         })
     }
 }

@@ -3,6 +3,7 @@
 //! A document stays the JSON that it came as: signatures cover it. These functions read and change `serde_json` values.
 //! No I/O, no clock, no randomness: time and new ids come in as arguments.
 
+mod clause;
 mod complete;
 mod contexts;
 mod finding;
@@ -23,6 +24,7 @@ mod vc_jwt;
 mod vectors;
 
 pub use crate::{
+    clause::Clause,
     complete::{Completion, complete},
     finding::{Finding, Findings},
     identity::{CredentialIdentity, Version},
@@ -32,6 +34,6 @@ pub use crate::{
     repair::{repair, replace_issuer},
     safe_mode::{check_before_signing, check_safe_mode},
     status_list::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusList, StatusListError, StatusPurpose},
-    validate::{Validation, validate},
+    validate::{MAX_IMAGE_BYTES, Validation, validate},
     vc_jwt::{check_vc_jwt_claims, credential_of_vc_jwt, vc_jwt_payload},
 };

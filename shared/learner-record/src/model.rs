@@ -10,11 +10,13 @@ pub(crate) mod vocabularies;
 
 use serde_json::Value;
 
-use crate::{kind::CredentialKind, validate::Rule};
+use crate::{Clause, kind::CredentialKind, validate::Rule};
 
 /// A class of the data model.
 pub(crate) struct Class {
     pub(crate) name: &'static str,
+    /// Where it is defined.
+    pub(crate) clause: Clause,
     /// The class whose properties and rules this one shares; a property of the same name here takes the place of the inherited one.
     pub(crate) extends: Option<&'static Class>,
     pub(crate) properties: &'static [Property],
@@ -50,6 +52,8 @@ pub(crate) enum Cardinality {
 pub(crate) enum Form {
     /// String, Markdown, phone number, identifier: any text.
     Text,
+    /// A text, or W3C's object of a text with its language and direction.
+    LanguageText,
     /// An absolute URI.
     Uri,
     /// RFC 3339 with offset.
@@ -64,6 +68,10 @@ pub(crate) enum Form {
     /// ISO 3166-1 alpha-2.
     CountryCode,
     CompactJws,
+    /// A digest as Subresource Integrity writes it: `sha384-…`.
+    SubresourceIntegrity,
+    /// A value in base58 or base64url, told apart by its first letter.
+    Multibase,
     Vocabulary(&'static Vocabulary),
     /// A JSON-LD context: URL or inline object.
     Context,
@@ -83,6 +91,8 @@ pub(crate) enum Form {
 /// An enumeration.
 pub(crate) struct Vocabulary {
     pub(crate) name: &'static str,
+    /// Where it is defined.
+    pub(crate) clause: Clause,
     pub(crate) terms: &'static [&'static str],
     /// Whether terms of one's own are allowed, written `ext:…`.
     pub(crate) extensible: bool,
@@ -149,7 +159,7 @@ impl Class {
             (CredentialKind::Achievement, _) => &classes::ACHIEVEMENT_CREDENTIAL,
             (CredentialKind::Endorsement, _) => &classes::ENDORSEMENT_CREDENTIAL,
             (CredentialKind::Other, Place::Inside(_)) => &classes::VERIFIABLE_CREDENTIAL,
-            (CredentialKind::Other, Place::Alone) => &classes::W3C_CREDENTIAL,
+            (CredentialKind::Other, Place::Alone) => &classes::w3c::CREDENTIAL,
         }
     }
 }
@@ -184,11 +194,14 @@ impl Form {
             | Self::LanguageCode
             | Self::CountryCode
             | Self::CompactJws
+            | Self::SubresourceIntegrity
+            | Self::Multibase
             | Self::Vocabulary(_)
             | Self::TypeName(_)
             | Self::TypeSet(_) => true,
             Self::Number
             | Self::Boolean
+            | Self::LanguageText
             | Self::Context
             | Self::Object(_)
             | Self::UriOrObject(_)

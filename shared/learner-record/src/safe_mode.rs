@@ -4,41 +4,46 @@ use canonical_rdf::{Contexts, Fault, Located};
 use serde_json::Value;
 
 use crate::{
-    CredentialKind, Finding, Validation,
-    contexts::VC_V2,
+    Clause, CredentialKind, Finding, Validation,
+    contexts::{VC_V1, VC_V2},
     has_proof,
     model::{Edition, classes},
     nested_credentials,
     pointer::is_at_or_below,
     suggest::nearest,
-    validate::validate,
+    validate::{quoted, rules::IMAGE_SIZE, validate},
 };
 
-/// All that must be right before a record is signed: it is a ClrCredential of VC 2.0 without proof, and [`validate`] and
-/// [`check_safe_mode`] find nothing. What would be told twice is told once; of a document of another kind no more is told.
+/// All that must be right before a credential is signed: it has no proof, and [`validate`] and [`check_safe_mode`] find nothing.
+/// Credentials of CLR and Open Badges are of VC 2.0; those of other types may be of VC 1.1. What would be told twice is told once.
+///
+/// What is only odd in a credential of others and must not be in one of ours, pictures beyond [`MAX_IMAGE_BYTES`](crate::MAX_IMAGE_BYTES),
+/// is an error here.
 #[must_use]
 pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
-    let mut validation = Validation::default();
-    if CredentialKind::of(record) != CredentialKind::Clr {
-        validation.error(
-            "/type",
-            "credential-type",
-            "a ClrCredential is expected: \"type\" must contain \"ClrCredential\"",
+    let kind = CredentialKind::of(record);
+    if kind != CredentialKind::Other && Edition::of(record) == Edition::V1_1 {
+        let message = format!(
+            "{} was found, which is VC 1.1: credentials of CLR and Open Badges are verified in it, but issued only in VC 2.0, so the first context must be {VC_V2}",
+            quoted(VC_V1)
         );
-        return validation;
+        let finding = Finding::new("/@context/0", "vc-version", message).by(Clause::Vc("contexts"));
+        return Validation {
+            errors: vec![finding],
+            warnings: Vec::new(),
+        };
     }
-    if Edition::of(record) == Edition::V1_1 {
-        let message = format!("credentials of VC 1.1 are verified, not issued: the first context must be {VC_V2}");
-        validation.error("/@context/0", "vc-version", message);
-        return validation;
-    }
-    validation = validate(record);
+    let mut validation = validate(record);
+    let (refused, odd) = std::mem::take(&mut validation.warnings)
+        .into_iter()
+        .partition(|warning| warning.rule == IMAGE_SIZE);
+    validation.warnings = odd;
+    validation.errors.extend::<Vec<Finding>>(refused);
     if has_proof(record) {
-        validation.error(
-            "/proof",
-            "already-signed",
-            "the record is signed already: send it without \"proof\"",
-        );
+        let message = "a record without \"proof\" is expected, this one is signed already";
+        validation
+            .errors
+            .push(Finding::new("/proof", "already-signed", message));
     }
     let told: Vec<String> = validation
         .errors
@@ -80,12 +85,12 @@ pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
 
 impl From<Located> for Finding {
     fn from(Located { pointer, fault }: Located) -> Self {
-        let rule = match &fault {
-            Fault::UnknownContext(_) => "unknown-context",
-            Fault::UndefinedTerm(_) => "undefined-term",
-            Fault::RelativeIri(_) => "relative-iri",
-            Fault::Bound(_) => "bound",
-            _ => "json-ld",
+        let (rule, clause) = match &fault {
+            Fault::UnknownContext(_) => ("unknown-context", Some("contexts")),
+            Fault::UndefinedTerm(_) => ("undefined-term", Some("contexts")),
+            Fault::RelativeIri(_) => ("relative-iri", Some("identifiers")),
+            Fault::Bound(_) => ("bound", None),
+            _ => ("json-ld", Some("syntaxes")),
         };
         let hint = match &fault {
             Fault::UndefinedTerm(term) => hint(term, &pointer),
@@ -95,6 +100,7 @@ impl From<Located> for Finding {
             pointer,
             rule,
             message: format!("{fault}{hint}"),
+            clause: clause.map(Clause::Vc),
         }
     }
 }
@@ -112,7 +118,7 @@ fn hint(term: &str, pointer: &str) -> String {
             .collect()
     };
     if known.contains(&term) {
-        ": it is known, but not to the contexts and the type of this object".to_owned()
+        ": it is known, but not under the contexts and the type of this object".to_owned()
     } else {
         nearest(term, known)
             .map(|meant| format!(": did you mean {meant:?}?"))

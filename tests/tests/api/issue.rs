@@ -127,16 +127,16 @@ async fn a_member_that_stands_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn json_that_is_no_clr_credential_is_refused() {
+async fn json_that_is_no_credential_is_refused() {
     let app = TestApp::start().await;
-    for body in [
-        json!([]),
-        json!("text"),
-        json!({"credential": null}),
-        json!({"type": ["VerifiableCredential", "Other"]}),
-    ] {
-        assert_refused(&issue(&app, &body).await, &["ClrCredential", "[credential-type]"]);
+    for body in [json!([]), json!("text"), json!({"credential": null})] {
+        assert_refused(
+            &issue(&app, &body).await,
+            &["VerifiableCredential is an object", "[value-type]"],
+        );
     }
+    let answer = issue(&app, &json!({"type": ["VerifiableCredential", "Other"]})).await;
+    assert_refused(&answer, &["/credentialSubject: ", "\"Other\" [undefined-term]"]);
     let answer = issue(&app, &json!({"hello": "world"})).await;
     assert_refused(&answer, &["/name: ", "/credentialSubject: ", "/hello: "]);
 }

@@ -86,11 +86,7 @@ fn unfit_for_signing(error: ProofError, pointer: &str) -> IssueError {
     let findings = match error {
         ProofError::Canonicalization(canonical_rdf::Error(faults)) => faults.into_iter().map(Finding::from).collect(),
         ProofError::Disputed(_) => {
-            vec![Finding {
-                pointer: String::new(),
-                rule: "disputed-node",
-                message: error.to_string(),
-            }]
+            vec![Finding::new("", "disputed-node", error.to_string())]
         }
         other => return IssueError::HashData(other),
     };

@@ -207,7 +207,7 @@ fn check_data_model(document: &Value, checks: &mut Vec<Check>) {
         depth: 0,
     };
     let check = |finding: Finding, outcome| {
-        let reason = format!("{} [{}]", finding.message, finding.rule);
+        let reason = finding.reason();
         root.check(CheckName::DataModel, &finding.pointer, outcome, reason)
     };
     if validation.errors.is_empty() {

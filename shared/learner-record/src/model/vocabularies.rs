@@ -1,9 +1,11 @@
 //! The enumerations of the data model (digest sections 3.2 to 3.4).
 
 use super::Vocabulary;
+use crate::Clause;
 
 pub(crate) static ASSOCIATION_TYPE: Vocabulary = Vocabulary {
     name: "AssociationType",
+    clause: Clause::Clr("AssociationType"),
     terms: &[
         "exactMatchOf",
         "isChildOf",
@@ -19,6 +21,7 @@ pub(crate) static ASSOCIATION_TYPE: Vocabulary = Vocabulary {
 
 pub(crate) static ACHIEVEMENT_TYPE: Vocabulary = Vocabulary {
     name: "AchievementType",
+    clause: Clause::Ob("AchievementType"),
     terms: &[
         "Achievement",
         "ApprenticeshipCertificate",
@@ -57,6 +60,7 @@ pub(crate) static ACHIEVEMENT_TYPE: Vocabulary = Vocabulary {
 
 pub(crate) static ALIGNMENT_TARGET_TYPE: Vocabulary = Vocabulary {
     name: "AlignmentTargetType",
+    clause: Clause::Ob("AlignmentTargetType"),
     terms: &[
         "ceasn:Competency",
         "ceterms:Credential",
@@ -71,6 +75,7 @@ pub(crate) static ALIGNMENT_TARGET_TYPE: Vocabulary = Vocabulary {
 
 pub(crate) static RESULT_TYPE: Vocabulary = Vocabulary {
     name: "ResultType",
+    clause: Clause::Ob("ResultType"),
     terms: &[
         "GradePointAverage",
         "LetterGrade",
@@ -90,6 +95,7 @@ pub(crate) static RESULT_TYPE: Vocabulary = Vocabulary {
 
 pub(crate) static RESULT_STATUS_TYPE: Vocabulary = Vocabulary {
     name: "ResultStatusType",
+    clause: Clause::Ob("ResultStatusType"),
     terms: &[
         "Completed",
         "Enrolled",
@@ -104,6 +110,7 @@ pub(crate) static RESULT_STATUS_TYPE: Vocabulary = Vocabulary {
 
 pub(crate) static IDENTIFIER_TYPE: Vocabulary = Vocabulary {
     name: "IdentifierTypeEnum",
+    clause: Clause::Ob("IdentifierTypeEnum"),
     terms: &[
         "name",
         "sourcedId",

@@ -1,5 +1,6 @@
-//! The forms of text that the data model knows (digest section 3.1).
+//! The forms of text that the data model knows.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, civil};
 
 /// RFC 3339 date-time with offset. A leap second counts as the second before it.
@@ -84,9 +85,49 @@ fn is_region(part: &str) -> bool {
         || (part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Two capital letters.
+/// ISO 3166-1 alpha-2, as assigned in 2024.
+const COUNTRIES: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
+    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP \
+    KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT \
+    MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW \
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ \
+    UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+/// A country's two letters.
 pub(crate) fn is_country_code(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+    COUNTRIES.split(' ').any(|code| code == text)
+}
+
+/// `sha256-`, `sha384-` or `sha512-` and the base64 of a digest of that length; several with space between them.
+pub(crate) fn is_subresource_integrity(text: &str) -> bool {
+    let is_digest = |text: &str| {
+        let Some((algorithm, digest)) = text.split_once('-') else {
+            return false;
+        };
+        let length = match algorithm {
+            "sha256" => 32,
+            "sha384" => 48,
+            "sha512" => 64,
+            _ => return false,
+        };
+        STANDARD.decode(digest).is_ok_and(|digest| digest.len() == length)
+    };
+    !text.trim().is_empty() && text.split_ascii_whitespace().all(is_digest)
+}
+
+/// `u` and base64url without padding, or `z` and base58.
+pub(crate) fn is_multibase(text: &str) -> bool {
+    let is_base58 = |c: char| c.is_ascii_alphanumeric() && !matches!(c, '0' | 'O' | 'I' | 'l');
+    match text.split_at_checked(1) {
+        Some((_, "")) | None => false,
+        Some(("u", digits)) => digits
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')),
+        Some(("z", digits)) => digits.chars().all(is_base58),
+        Some(_) => false,
+    }
 }
 
 /// `header.payload.signature`; a detached payload may be empty.
@@ -249,6 +290,44 @@ mod tests {
                 &format!("sha256${}", "zz".repeat(32)),
                 &"0f".repeat(32),
             ],
+        );
+    }
+
+    #[test]
+    fn a_country_is_one_of_iso_3166() {
+        assert_eq!(COUNTRIES.split(' ').count(), 249);
+        check(
+            is_country_code,
+            &["GB", "US", "ZW"],
+            &["", "UK", "gb", "GBR", "XX", "AD AE"],
+        );
+    }
+
+    #[test]
+    fn a_subresource_integrity_has_the_length_of_its_digest() {
+        let digest = |length| STANDARD.encode(vec![7; length]);
+        let (sha256, sha384) = (format!("sha256-{}", digest(32)), format!("sha384-{}", digest(48)));
+        check(
+            is_subresource_integrity,
+            &[&sha256, &sha384, &format!("{sha256} {sha384}")],
+            &[
+                "",
+                " ",
+                "sha256-",
+                "sha256",
+                &format!("sha384-{}", digest(32)),
+                &format!("md5-{}", digest(16)),
+                &sha256[7..],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_multibase_value_begins_with_its_base() {
+        check(
+            is_multibase,
+            &["uEiAB-_", "zQmWvQx"],
+            &["", "u", "z", "zQm0", "u+/", "QmWvQx", "éa"],
         );
     }
 
