@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    CredentialKind, Finding, issuer_id,
+    Clause, CredentialKind, Finding, issuer_id,
     model::Edition,
     pointer::child,
     validate::{brief, formats},
@@ -217,11 +217,7 @@ fn fill_in(credential: &mut Map<String, Value>, payload: &Value) {
 }
 
 fn finding(pointer: impl Into<String>, rule: &'static str, message: impl Into<String>) -> Finding {
-    Finding {
-        pointer: pointer.into(),
-        rule,
-        message: message.into(),
-    }
+    Finding::new(pointer, rule, message).by(Clause::ObSection("jwt-proof"))
 }
 
 #[cfg(test)]
