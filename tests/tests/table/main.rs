@@ -11,6 +11,7 @@
 mod audit;
 mod credentials;
 mod engine;
+mod status;
 
 /// Makes a test of each promise for each engine.
 macro_rules! promises {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -52,6 +52,14 @@ pub(super) fn take<T: DeserializeOwned>(kind: &str, key: &Key, items: &mut Vec<I
     position
         .map(|position| read(kind, items.swap_remove(position)))
         .transpose()
+}
+
+pub(super) fn text(text: String) -> AttributeValue {
+    AttributeValue::S(text)
+}
+
+pub(super) fn bytes(bytes: &[u8]) -> AttributeValue {
+    AttributeValue::B(Blob::new(bytes))
 }
 
 /// A number, as DynamoDB writes it.

@@ -14,13 +14,24 @@
 //! | `T#{tenant}#IDEMPOTENCY#{client id}#{key}` | `ATTEMPT` | who works at a request, and what became of it |
 //! | same | `PART#{part, 2 digits}` | a part of its answer |
 //! | `T#{tenant}#AUDIT#{UTC date}` | `{time, fixed width}#{id}` | an act of that day: never changed, never deleted |
+//! | `T#{tenant}#STATUSLISTS#ALL` | `CURRENT#{purpose}` | the status list that new entries of a purpose go into |
+//! | same | `LIST#{list}` | there is such a list |
+//! | `T#{tenant}#STATUSLIST#{list}` | `HEAD` | its purpose, and how often its bits were changed |
+//! | same | `SIGNED` | the list credential that was signed last |
+//! | `T#{tenant}#STATUSLIST#{list}#{segment, 2 digits}` | `SEGMENT` | a sixteenth of its entries: which are assigned, which set |
+//! | `T#{tenant}#CREDENTIAL#{SHA-256 of the credential's id}` | `STATUS#{purpose}#{list}#{index}` | an entry that it was given |
+//! | `T#{tenant}#ISSUER#{SHA-256 of the issuer's id}` | `KEY#{multikey}` | a public key that the issuer signs or signed with |
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{Timestamp, civil::Date};
+use learner_record::StatusPurpose;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
-    TenantId,
+    TableError, TenantId,
     item::{fixed_width, utc_date},
+    status::StatusPlace,
 };
 use crate::{
     learners::LearnerId,
@@ -109,6 +120,77 @@ pub(crate) fn attempt(tenant: &TenantId, client: &str, name: &str) -> Key {
 pub(crate) fn answer_part(tenant: &TenantId, client: &str, name: &str, part: usize) -> Key {
     let id = format!("{client}#{name}");
     key(tenant, "IDEMPOTENCY", &id, format!("PART#{part:02}"))
+}
+
+/// The list that new entries of a purpose go into.
+pub(crate) fn current_status_list(tenant: &TenantId, purpose: StatusPurpose) -> Key {
+    key(tenant, "STATUSLISTS", "ALL", format!("CURRENT#{purpose}"))
+}
+
+/// A list in the list of lists.
+pub(crate) fn listed_status_list(tenant: &TenantId, list: Uuid) -> Key {
+    key(tenant, "STATUSLISTS", "ALL", format!("LIST#{list}"))
+}
+
+/// Partition and beginning of the sort keys of the list of lists.
+pub(crate) fn status_lists(tenant: &TenantId) -> (String, String) {
+    (key(tenant, "STATUSLISTS", "ALL", String::new()).pk, "LIST#".to_owned())
+}
+
+/// A list's head.
+pub(crate) fn status_list(tenant: &TenantId, list: Uuid) -> Key {
+    key(tenant, "STATUSLIST", &list.to_string(), "HEAD".to_owned())
+}
+
+pub(crate) fn signed_status_list(tenant: &TenantId, list: Uuid) -> Key {
+    key(tenant, "STATUSLIST", &list.to_string(), "SIGNED".to_owned())
+}
+
+pub(crate) fn status_segment(tenant: &TenantId, list: Uuid, segment: usize) -> Key {
+    key(tenant, "STATUSLIST", &format!("{list}#{segment:02}"), "SEGMENT".to_owned())
+}
+
+/// An entry of a credential.
+pub(crate) fn status_entry(tenant: &TenantId, credential_id: &str, place: &StatusPlace) -> Key {
+    let StatusPlace { list, purpose, index } = place;
+    let (pk, prefix) = status_entries(tenant, credential_id);
+    Key {
+        pk,
+        sk: format!("{prefix}{purpose}#{list}#{index}"),
+    }
+}
+
+/// Partition and beginning of the sort keys of a credential's entries.
+pub(crate) fn status_entries(tenant: &TenantId, credential_id: &str) -> (String, String) {
+    (key(tenant, "CREDENTIAL", &hash(credential_id), String::new()).pk, "STATUS#".to_owned())
+}
+
+/// A public key of an issuer.
+pub(crate) fn issuer_key(tenant: &TenantId, issuer: &str, multikey: &str) -> Key {
+    key(tenant, "ISSUER", &hash(issuer), format!("KEY#{multikey}"))
+}
+
+/// Partition and beginning of the sort keys of an issuer's keys.
+pub(crate) fn issuer_keys(tenant: &TenantId, issuer: &str) -> (String, String) {
+    (key(tenant, "ISSUER", &hash(issuer), String::new()).pk, "KEY#".to_owned())
+}
+
+/// An id of any length and any letters, as part of a key.
+fn hash(id: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(id))
+}
+
+/// The place in the sort key of an entry.
+pub(crate) fn status_place(sk: &str) -> Result<StatusPlace, TableError> {
+    let mut parts = sk.split('#').skip(1);
+    let place = (|| {
+        Some(StatusPlace {
+            purpose: StatusPurpose::named(parts.next()?)?,
+            list: parts.next()?.parse().ok()?,
+            index: parts.next()?.parse().ok()?,
+        })
+    })();
+    place.ok_or_else(|| TableError::Corrupt("the place of a status entry".to_owned()))
 }
 
 /// The ordinal in the sort key of an ordinal item.

@@ -11,11 +11,13 @@ pub mod credentials;
 pub mod definition;
 mod grants;
 mod idempotency;
+pub mod issuer_keys;
 mod item;
 mod keys;
 mod learners;
 mod patience;
 mod rate_limit;
+pub mod status;
 mod transaction;
 
 use aws_sdk_dynamodb::{
@@ -106,6 +108,22 @@ impl Table {
             .transpose()
     }
 
+    /// All items of a partition whose sort keys begin so, as they are now.
+    async fn items_beginning_with(&self, pk: String, prefix: String) -> Result<Vec<item::Item>, TableError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .expression_attribute_names("#pk", definition::PARTITION_KEY)
+            .expression_attribute_names("#sk", definition::SORT_KEY)
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":prefix", item::text(prefix));
+        let items = query.into_paginator().items().send().try_collect().await;
+        items.map_err(|error| TableError::of("Query", error))
+    }
+
     /// One item as it is now.
     async fn read_item(&self, key: &keys::Key) -> Result<Option<item::Item>, TableError> {
         let get = self
@@ -147,6 +165,13 @@ impl TableError {
             }
         }
     }
+}
+
+/// Whether somebody else changed the item first, or is at it: read it again, then try again.
+fn is_contention<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    const CONTENTION: [&str; 2] = ["ConditionalCheckFailedException", "TransactionConflictException"];
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    code.is_some_and(|code| CONTENTION.contains(&code))
 }
 
 /// A request that lacks a member which it needs: a defect of ours.

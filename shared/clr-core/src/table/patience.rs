@@ -32,6 +32,10 @@ impl<'a> Patience<'a> {
         Self { randomness, deadline }
     }
 
+    pub(super) fn randomness(self) -> &'a Randomness {
+        self.randomness
+    }
+
     pub(crate) fn attempts(self) -> Attempts<'a> {
         Attempts {
             patience: self,
