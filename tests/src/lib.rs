@@ -38,6 +38,9 @@ use crate::storage_calls::StorageCalls;
 /// The base URL that clients of a [`TestApp`] know.
 pub const PUBLIC_URL: &str = "https://records.example.edu";
 
+/// The issuer of [`TestApp::as_institution`].
+pub const INSTITUTION: &str = "did:web:records.example.edu";
+
 /// The time at which a [`TestApp`] starts.
 pub const START: &str = "2026-01-15T09:30:00Z";
 
@@ -95,6 +98,8 @@ impl TestApp {
             issuer_id: None,
             issuer_profile: Map::from_iter([("name".to_owned(), json!("Example University"))]),
             signing_keys: Vec::new(),
+            status_signing_keys: Vec::new(),
+            status_lists: false,
             service_name: "Example University records".to_owned(),
             terms_of_service_url: None,
             privacy_policy_url: None,
@@ -125,6 +130,36 @@ impl TestApp {
             storage_calls,
             router,
         }
+    }
+
+    /// The same service, on the same table, with other issuers.
+    #[must_use]
+    pub fn with_issuers(&self, issuers: Issuers) -> Self {
+        let app = App {
+            issuers: Arc::new(issuers),
+            ..self.app.clone()
+        };
+        Self {
+            router: clr_server::router(local::routes(), app.clone()),
+            app,
+            clock: Arc::clone(&self.clock),
+            storage_calls: self.storage_calls.clone(),
+        }
+    }
+
+    /// The same service, on the same table, for an institution with a domain of its own: a proof set on records, and another one
+    /// on status lists. The seed makes the keys.
+    #[must_use]
+    pub fn as_institution(&self, seed: u64) -> Self {
+        let signers = |seed| -> Vec<Arc<dyn Signer>> {
+            let keys = SoftwareKeys::generate(&Randomness::seeded(seed));
+            vec![Arc::new(keys.p256), Arc::new(keys.ed25519)]
+        };
+        let profile = Map::from_iter([("name".to_owned(), json!("Example University"))]);
+        let issuers = Issuers::new(Some(INSTITUTION.to_owned()), profile, signers(seed))
+            .with_status_signers(signers(seed + 1_000_000))
+            .with_history(self.app.table.clone(), self.app.clock.clone());
+        self.with_issuers(issuers)
     }
 
     /// The time inside the service.

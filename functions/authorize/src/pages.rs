@@ -89,5 +89,6 @@ fn in_plain_words(scope: Scope) -> &'static str {
         Scope::CredentialUpsert => "add records to yours, and replace them with newer ones",
         Scope::OfflineAccess => "do so also later, when you are not there",
         Scope::Issue => "issue records in the institution's name",
+        Scope::Status => "revoke what was issued in the institution's name",
     }
 }

@@ -56,5 +56,6 @@ fn meaning(scope: Scope) -> &'static str {
         Scope::CredentialUpsert => "Add credentials to those of the learner who grants it, or replace them.",
         Scope::OfflineAccess => "Go on without the learner: ask for a refresh token.",
         Scope::Issue => "Issue records in the institution's name.",
+        Scope::Status => "Revoke and suspend what was issued in the institution's name.",
     }
 }

@@ -12,9 +12,9 @@ use axum::{
     extract::{State, rejection::BytesRejection},
 };
 use clr_core::issuing::{IssueError, Issued, Issuing};
-use clr_server::{ApiError, App, Issue, MAX_BODY_BYTES, OperatorCaller, Routes, paths};
+use clr_server::{ApiError, App, Issue, MAX_BODY_BYTES, OperatorCaller, PublicUrl, Routes, paths};
 use http::{StatusCode, header};
-use learner_record::Findings;
+use learner_record::{Findings, StatusPurpose};
 use serde_json::{Value, json};
 
 /// This function's endpoint.
@@ -26,14 +26,20 @@ pub fn routes() -> Routes {
 async fn issue(
     State(app): State<App>,
     _caller: OperatorCaller<Issue>,
+    public_url: PublicUrl,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Signed, ApiError> {
     let record = unsigned_record(&body.map_err(unreadable)?)?;
+    let base = public_url.join(paths::STATUS_LISTS);
     let issuing = Issuing {
         issuers: &app.issuers,
         contexts: app.contexts,
         clock: &*app.clock,
         randomness: &app.randomness,
+        status: app
+            .config
+            .status_lists
+            .then(|| (app.status_lists(&base), StatusPurpose::Revocation)),
     };
     let Issued { credential, .. } = issuing.issue(record).await.map_err(refusal)?;
     Ok((
@@ -61,6 +67,7 @@ fn refusal(error: IssueError) -> ApiError {
         IssueError::Record(findings) => ApiError::InvalidData(told(&findings)),
         IssueError::ForeignIssuer { .. } => ApiError::InvalidData(error.to_string()),
         IssueError::Sign(error) => error.into(),
+        IssueError::Table(error) => error.into(),
         other => ApiError::internal(&other),
     }
 }

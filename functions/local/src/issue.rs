@@ -38,6 +38,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         contexts: Contexts::standard(),
         clock: &SystemClock,
         randomness: &Randomness::operating_system(),
+        // The URL of a list is for good, and nothing here has a URL.
+        status: None,
     };
     let issued = issuing
         .issue(record)

@@ -20,6 +20,7 @@ pub fn functions() -> Vec<(&'static str, Routes)> {
         ("get-credentials", get_credentials::routes()),
         ("issue", issue::routes()),
         ("registration", registration::routes()),
+        ("status", status::routes()),
         ("token", token::routes()),
         ("upsert-credential", upsert_credential::routes()),
         ("verify", verify::routes()),

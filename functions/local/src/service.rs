@@ -8,7 +8,7 @@ use std::{
 
 use canonical_rdf::Contexts;
 use clr_core::{
-    Randomness, SystemClock, Table, TenantId,
+    Clock, Randomness, SystemClock, Table, TenantId,
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
@@ -57,10 +57,13 @@ impl Service {
             ..config(default_tenant()?)
         };
         let client = embedded_table::start(settings.database).await?;
+        let table = Table::new(client, config.table_name.clone(), config.tenant.clone());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let issuers = issuers(settings.keys).with_history(table.clone(), Arc::clone(&clock));
         let app = App {
-            table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
-            issuers: Arc::new(issuers(settings.keys)),
-            clock: Arc::new(SystemClock),
+            table,
+            issuers: Arc::new(issuers),
+            clock,
             randomness: Arc::new(Randomness::operating_system()),
             contexts: settings.contexts,
             config: Arc::new(config),
@@ -117,6 +120,8 @@ fn config(tenant: TenantId) -> Config {
         issuer_id: None,
         issuer_profile: Map::new(),
         signing_keys: Vec::new(),
+        status_signing_keys: Vec::new(),
+        status_lists: false,
         service_name: "CLR host on this machine".to_owned(),
         terms_of_service_url: None,
         privacy_policy_url: None,

@@ -1,4 +1,7 @@
-//! The deployment's own issuers: who they are and the keys they sign with.
+//! The deployment's own issuers: who they are, the keys they sign with, and those they signed with before.
+
+mod documents;
+mod history;
 
 use std::sync::Arc;
 
@@ -6,7 +9,12 @@ use data_integrity::{KeyType, PublicKey};
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
-use crate::signer::{SignError, Signer};
+use self::history::History;
+use crate::{
+    Clock, Table, TableError,
+    signer::{SignError, Signer},
+    table::issuer_keys::KeyUse,
+};
 
 /// The issuers that this deployment signs for. Keys are asked for when first needed, not at start-up.
 #[derive(Debug)]
@@ -14,6 +22,8 @@ pub struct Issuers {
     id: Option<String>,
     profile: Map<String, Value>,
     signers: Vec<Arc<dyn Signer>>,
+    status_signers: Vec<Arc<dyn Signer>>,
+    history: Option<History>,
     loaded: OnceCell<[Issuer; 1]>,
 }
 
@@ -26,6 +36,8 @@ pub struct Issuer {
     pub profile: Value,
     /// In the order in which their proofs stand in a proof set: Ed25519 before P-256. Never empty.
     pub keys: Vec<IssuerKey>,
+    /// Those that sign status lists, in the same order: the ones above, unless there are others for it.
+    pub status_keys: Vec<IssuerKey>,
 }
 
 /// One key of an issuer.
@@ -39,6 +51,30 @@ pub struct IssuerKey {
     pub signer: Arc<dyn Signer>,
 }
 
+/// A key that an issuer's document tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedKey {
+    /// The public half.
+    pub public_key: PublicKey,
+    /// `{issuer}#{publicKeyMultibase}`.
+    pub verification_method: String,
+    /// What it signs.
+    pub key_use: KeyUse,
+    /// From when on nothing that it signed counts, RFC 3339.
+    pub revoked: Option<String>,
+}
+
+/// Why an issuer's keys are not known.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A key cannot be reached or used.
+    #[error(transparent)]
+    Key(#[from] SignError),
+    /// The keys of before cannot be read.
+    #[error("the history of the issuer's keys cannot be read")]
+    History(#[from] TableError),
+}
+
 impl Issuers {
     /// An issuer with `id` (none: the `did:key` of its P-256 key), the members of its Profile beside `id` and `type`,
     /// and its signers.
@@ -48,8 +84,24 @@ impl Issuers {
             id,
             profile,
             signers,
+            status_signers: Vec::new(),
+            history: None,
             loaded: OnceCell::new(),
         }
+    }
+
+    /// With keys that sign status lists and nothing else.
+    #[must_use]
+    pub fn with_status_signers(mut self, signers: Vec<Arc<dyn Signer>>) -> Self {
+        self.status_signers = signers;
+        self
+    }
+
+    /// With the keys of before, which are kept in the table. An issuer that is a `did:key` has no others.
+    #[must_use]
+    pub fn with_history(mut self, table: Table, clock: Arc<dyn Clock>) -> Self {
+        self.history = Some(History::new(table, clock));
+        self
     }
 
     /// All of them.
@@ -79,12 +131,103 @@ impl Issuers {
         Ok(self.all().await?.iter().find(|issuer| issuer.id == id))
     }
 
-    async fn load(&self) -> Result<Issuer, SignError> {
-        let mut keys = Vec::new();
-        for signer in &self.signers {
-            keys.push((signer.public_key().await?, signer.clone()));
+    /// The keys that the issuer's records are to be signed with, which are recorded first: never a compromised one.
+    ///
+    /// # Errors
+    /// None is left, or it is not known whether one is compromised.
+    pub async fn signing_keys(&self, issuer: &Issuer) -> Result<Vec<IssuerKey>, KeysError> {
+        self.usable(issuer, &issuer.keys, KeyUse::Credentials).await
+    }
+
+    /// The keys that the issuer's status lists are to be signed with, in the same way.
+    ///
+    /// # Errors
+    /// As [`Issuers::signing_keys`].
+    pub async fn status_keys(&self, issuer: &Issuer) -> Result<Vec<IssuerKey>, KeysError> {
+        let key_use = if self.status_signers.is_empty() {
+            KeyUse::Credentials
+        } else {
+            KeyUse::StatusLists
+        };
+        self.usable(issuer, &issuer.status_keys, key_use).await
+    }
+
+    /// Every key that the issuer's document tells of: those of now, then those of before.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub async fn listed_keys(&self, issuer: &Issuer) -> Result<Vec<ListedKey>, KeysError> {
+        let mut listed: Vec<ListedKey> = Vec::new();
+        let now = [
+            (&issuer.keys, KeyUse::Credentials),
+            (&issuer.status_keys, KeyUse::StatusLists),
+        ];
+        for (keys, key_use) in now {
+            for key in keys {
+                if !listed.iter().any(|listed| listed.public_key == key.public_key) {
+                    listed.push(ListedKey {
+                        public_key: key.public_key.clone(),
+                        verification_method: key.verification_method.clone(),
+                        key_use,
+                        revoked: None,
+                    });
+                }
+            }
         }
-        keys.sort_by_key(|(public_key, _)| public_key.key_type() != KeyType::Ed25519);
+        let Some(history) = self.history_of(issuer) else {
+            return Ok(listed);
+        };
+        for record in history.keys(&issuer.id).await?.iter() {
+            let public_key = record.public_key()?;
+            match listed.iter_mut().find(|listed| listed.public_key == public_key) {
+                Some(listed) => listed.revoked.clone_from(&record.revoked),
+                None => listed.push(ListedKey {
+                    verification_method: format!("{}#{}", issuer.id, record.multikey),
+                    public_key,
+                    key_use: record.key_use,
+                    revoked: record.revoked.clone(),
+                }),
+            }
+        }
+        Ok(listed)
+    }
+
+    async fn usable(
+        &self,
+        issuer: &Issuer,
+        keys: &[IssuerKey],
+        key_use: KeyUse,
+    ) -> Result<Vec<IssuerKey>, KeysError> {
+        let Some(history) = self.history_of(issuer) else {
+            return Ok(keys.to_vec());
+        };
+        let used: Vec<_> = keys.iter().map(|key| (key.public_key.clone(), key_use)).collect();
+        history.record(&issuer.id, &used).await?;
+        let recorded = history.keys(&issuer.id).await?;
+        let is_revoked = |key: &IssuerKey| {
+            let multikey = key.public_key.to_multikey();
+            recorded
+                .iter()
+                .any(|record| record.multikey == multikey && record.revoked.is_some())
+        };
+        let usable: Vec<_> = keys.iter().filter(|key| !is_revoked(key)).cloned().collect();
+        if usable.is_empty() {
+            let revoked = keys.iter().map(|key| key.verification_method.as_str());
+            return Err(KeysError::Key(SignError::Misconfigured {
+                key: revoked.collect::<Vec<_>>().join(" and "),
+                reason: "it was revoked as compromised: configure another key".to_owned(),
+            }));
+        }
+        Ok(usable)
+    }
+
+    /// Nothing but its key can speak for a did:key, so there is no history of it.
+    fn history_of(&self, issuer: &Issuer) -> Option<&History> {
+        self.history.as_ref().filter(|_| !issuer.id.starts_with("did:key:"))
+    }
+
+    async fn load(&self) -> Result<Issuer, SignError> {
+        let mut keys = in_order(&self.signers).await?;
         let misconfigured = |reason| SignError::Misconfigured {
             key: "(none)".to_owned(),
             reason,
@@ -100,52 +243,52 @@ impl Issuers {
                 "the issuer {id} is the did:key of none of the configured keys"
             )));
         }
-        let keys = keys.into_iter().map(|(public_key, signer)| IssuerKey {
-            verification_method: format!("{id}#{}", public_key.to_multikey()),
-            public_key,
-            signer,
-        });
+        let status_keys = in_order(&self.status_signers).await?;
+        if id.starts_with("did:key:") && !status_keys.is_empty() {
+            return Err(misconfigured(
+                "an issuer that is a did:key has one key: status lists cannot have another one".to_owned(),
+            ));
+        }
+        let of_issuer = |keys: Vec<(PublicKey, Arc<dyn Signer>)>| -> Vec<IssuerKey> {
+            let keys = keys.into_iter().map(|(public_key, signer)| IssuerKey {
+                verification_method: format!("{id}#{}", public_key.to_multikey()),
+                public_key,
+                signer,
+            });
+            keys.collect()
+        };
+        let keys = of_issuer(keys);
+        let status_keys = if status_keys.is_empty() {
+            keys.clone()
+        } else {
+            of_issuer(status_keys)
+        };
         let mut profile = Map::new();
         profile.insert("id".to_owned(), json!(id));
         profile.insert("type".to_owned(), json!(["Profile"]));
         profile.extend(self.profile.clone());
         Ok(Issuer {
             profile: Value::Object(profile),
-            keys: keys.collect(),
+            keys,
+            status_keys,
             id,
         })
     }
 }
 
-impl Issuer {
-    /// The DID document, or controlled identifier document where the id is an https URL: each key a Multikey for
-    /// `assertionMethod`.
-    ///
-    /// <https://www.w3.org/TR/cid-1.0/>
-    #[must_use]
-    pub fn did_document(&self) -> Value {
-        let multikey = |key: &IssuerKey| {
-            json!({
-                "id": key.verification_method,
-                "type": "Multikey",
-                "controller": self.id,
-                "publicKeyMultibase": key.public_key.to_multikey(),
-            })
-        };
-        json!({
-            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
-            "id": self.id,
-            "verificationMethod": self.keys.iter().map(multikey).collect::<Vec<_>>(),
-            "assertionMethod": self.keys.iter().map(|key| &key.verification_method).collect::<Vec<_>>(),
-        })
+/// The public halves too, Ed25519 first.
+async fn in_order(signers: &[Arc<dyn Signer>]) -> Result<Vec<(PublicKey, Arc<dyn Signer>)>, SignError> {
+    let mut keys = Vec::new();
+    for signer in signers {
+        keys.push((signer.public_key().await?, signer.clone()));
     }
+    keys.sort_by_key(|(public_key, _)| public_key.key_type() != KeyType::Ed25519);
+    Ok(keys)
 }
 
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use canonical_rdf::{Contexts, HashAlgorithm, canonicalize};
-
     use super::*;
     use crate::{
         Randomness,
@@ -233,27 +376,5 @@ mod tests {
         let other = "did:key:zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP";
         let error = issuers(Some(other)).all().await.unwrap_err();
         assert!(matches!(error, SignError::Misconfigured { .. }), "{error}");
-    }
-
-    #[tokio::test]
-    async fn the_did_document_lists_every_key_for_assertions_in_safe_json_ld() {
-        let issuers = issuers(Some("did:web:college.example"));
-        let [issuer] = issuers.all().await.unwrap() else {
-            panic!("one issuer")
-        };
-        let document = issuer.did_document();
-        assert_eq!(document["id"], "did:web:college.example");
-        let methods = document["verificationMethod"].as_array().unwrap();
-        assert_eq!(methods.len(), 2);
-        for (method, key) in methods.iter().zip(&issuer.keys) {
-            assert_eq!(method["type"], "Multikey");
-            assert_eq!(method["controller"], "did:web:college.example");
-            assert_eq!(method["id"], key.verification_method);
-            let written = PublicKey::from_multikey(method["publicKeyMultibase"].as_str().unwrap());
-            assert_eq!(written.as_ref(), Ok(&key.public_key));
-        }
-        let ids: Vec<_> = methods.iter().map(|method| method["id"].clone()).collect();
-        assert_eq!(document["assertionMethod"], json!(ids));
-        canonicalize(&document, Contexts::standard(), HashAlgorithm::Sha256).unwrap();
     }
 }

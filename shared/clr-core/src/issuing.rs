@@ -6,21 +6,27 @@
 
 mod round;
 
+use std::sync::Arc;
+
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
 use learner_record::{
-    Completion, CredentialKind, Finding, Findings, check_before_signing, complete, has_proof, issuer_id,
+    Completion, CredentialKind, Finding, Findings, StatusPurpose, check_before_signing, complete, has_proof, issuer_id,
     nested_credentials, nested_credentials_mut,
 };
 use serde_json::Value;
 
 use self::round::Round;
 use crate::{
-    Clock, Randomness,
-    issuers::{Issuer, Issuers},
+    Clock, Randomness, TableError,
+    issuers::{Issuer, IssuerKey, Issuers, KeysError},
     signer::SignError,
+    status::StatusLists,
 };
+
+/// The context that defines status entries.
+const VC_V2: &str = "https://www.w3.org/ns/credentials/v2";
 
 /// So many signatures are asked for at once; a key's keeper throttles what goes far beyond.
 pub const MAX_CONCURRENT_SIGNATURES: usize = 128;
@@ -36,6 +42,8 @@ pub struct Issuing<'a> {
     pub clock: &'a dyn Clock,
     /// Where new ids come from.
     pub randomness: &'a Randomness,
+    /// Where each credential gets an entry that does not bring a status of its own; none: it gets no status.
+    pub status: Option<(StatusLists<'a>, StatusPurpose)>,
 }
 
 /// A signed record.
@@ -65,6 +73,9 @@ pub enum IssueError {
     /// A key did not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The table is busy or refuses.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The bytes to sign could not be made of a record that was found right.
     #[error("the hash data could not be made")]
     HashData(#[source] ProofError),
@@ -79,14 +90,7 @@ impl Issuing<'_> {
     /// See [`IssueError`]. A record's faults are told all at once.
     pub async fn issue(&self, mut record: Value) -> Result<Issued, IssueError> {
         let issuer = self.issuer_of(&record).await?;
-        if issuer.keys.is_empty() {
-            let reason = "the issuer has no key that it may sign with".to_owned();
-            return Err(SignError::Misconfigured {
-                key: issuer.id.clone(),
-                reason,
-            }
-            .into());
-        }
+        let keys = self.issuers.signing_keys(issuer).await?;
         let now = self.clock.now();
         let mut new_id = || format!("urn:uuid:{}", self.randomness.uuid());
         complete(
@@ -99,7 +103,7 @@ impl Issuing<'_> {
         );
         let round = Round {
             contexts: self.contexts,
-            keys: issuer.keys.as_slice().into(),
+            keys: keys.into(),
             created: whole_seconds(now),
         };
 
@@ -107,12 +111,29 @@ impl Issuing<'_> {
         let (mut record, warnings) =
             blocking(move || check(&record, &own, contexts).map(|warnings| (record, warnings))).await?;
 
+        self.give_status(&mut record).await?;
         let nested = take_unsigned(&mut record);
         put_back(&mut record, round.sign(nested).await?);
         let signed = round.sign(vec![(String::new(), record)]).await?;
         // One document goes in, so one comes out.
         let credential = signed.into_iter().next().map(|(_, record)| record).unwrap_or_default();
         Ok(Issued { credential, warnings })
+    }
+
+    /// Gives the record and every nested credential that is about to be signed an entry of its own.
+    async fn give_status(&self, record: &mut Value) -> Result<(), IssueError> {
+        let Some((lists, purpose)) = &self.status else {
+            return Ok(());
+        };
+        let places = without_status(record);
+        let ids: Vec<_> = places.iter().map(|(_, id)| id.as_str()).collect();
+        let entries = lists.assign(*purpose, &ids).await?;
+        for ((pointer, _), entry) in places.iter().zip(entries) {
+            if let Some(Value::Object(credential)) = record.pointer_mut(pointer) {
+                credential.insert("credentialStatus".to_owned(), entry);
+            }
+        }
+        Ok(())
     }
 
     /// The issuer that the record names, or the deployment's first.
@@ -126,6 +147,32 @@ impl Issuing<'_> {
                 own: own.iter().map(|issuer| issuer.id.clone()).collect(),
             })
     }
+}
+
+impl From<KeysError> for IssueError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Key(error) => error.into(),
+            KeysError::History(error) => error.into(),
+        }
+    }
+}
+
+/// Gives one document of the deployment's own a proof by each key.
+pub(crate) async fn sign_document(
+    document: Value,
+    keys: Arc<[IssuerKey]>,
+    contexts: &'static Contexts,
+    now: Timestamp,
+) -> Result<Value, IssueError> {
+    let round = Round {
+        contexts,
+        keys,
+        created: whole_seconds(now),
+    };
+    let signed = round.sign(vec![(String::new(), document)]).await?;
+    // One document goes in, so one comes out.
+    Ok(signed.into_iter().next().map(|(_, document)| document).unwrap_or_default())
 }
 
 /// All that is wrong with a completed record, or what is merely odd about it.
@@ -153,6 +200,21 @@ fn check(record: &Value, own: &str, contexts: &Contexts) -> Result<Vec<Finding>,
     } else {
         Err(IssueError::Record(Findings(validation.errors)))
     }
+}
+
+/// What is to be signed, has an id and brings no status: pointers and ids. A credential of VC 1.1 knows no such entries.
+fn without_status(record: &Value) -> Vec<(String, String)> {
+    let lacks_status = |credential: &Value| {
+        let contexts = credential["@context"].as_array();
+        let is_v2 = contexts.is_some_and(|contexts| contexts.iter().any(|context| context == VC_V2));
+        is_v2 && !has_proof(credential) && credential.get("credentialStatus").is_none()
+    };
+    nested_credentials(record)
+        .into_iter()
+        .chain([(String::new(), record)])
+        .filter(|(_, credential)| lacks_status(credential))
+        .filter_map(|(pointer, credential)| Some((pointer, credential["id"].as_str()?.to_owned())))
+        .collect()
 }
 
 /// Takes the nested credentials without proof out of a record, each with its pointer; [`put_back`] undoes it.

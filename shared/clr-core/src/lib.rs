@@ -13,6 +13,7 @@ mod randomness;
 pub mod rate_limit;
 mod secret;
 pub mod signer;
+pub mod status;
 pub mod table;
 pub mod verification;
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use canonical_rdf::Contexts;
-use clr_core::{Clock, Randomness, Table, issuers::Issuers, table::Patience};
+use clr_core::{Clock, Randomness, Table, issuers::Issuers, status::StatusLists, table::Patience};
 use tokio::time::Instant;
 
 use crate::{Config, SignIn};
@@ -35,6 +35,20 @@ impl App {
     #[must_use]
     pub fn patience(&self) -> Patience<'_> {
         Patience::until(Instant::now() + PATIENCE, &self.randomness)
+    }
+
+    /// The status lists under this URL.
+    #[must_use]
+    pub fn status_lists<'a>(&'a self, base: &'a str) -> StatusLists<'a> {
+        StatusLists {
+            table: &self.table,
+            issuers: &self.issuers,
+            contexts: self.contexts,
+            clock: &*self.clock,
+            randomness: &self.randomness,
+            patience: self.patience(),
+            base,
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! | `ISSUER_PROFILE` | further members of the Profile, a JSON object |
 //! | `SIGNING_KEY_ID` | KMS key, `ECC_NIST_P256`; required where records are signed |
 //! | `EDDSA_SIGNING_KEY_ID` | KMS key, `ECC_NIST_EDWARDS25519`; optional |
+//! | `STATUS_SIGNING_KEY_ID`, `EDDSA_STATUS_SIGNING_KEY_ID` | KMS keys of the same kinds for status lists alone; unset: the keys above |
+//! | `STATUS_LISTS` | `off`: what is issued has no status entry; default `on`, where `PUBLIC_URL` is set |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
@@ -19,7 +21,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 /// Every variable of the table above.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 15] = [
     "TABLE_NAME",
     "PUBLIC_URL",
     "DEFAULT_TENANT",
@@ -28,6 +30,9 @@ pub const VARIABLES: [&str; 12] = [
     "ISSUER_PROFILE",
     "SIGNING_KEY_ID",
     "EDDSA_SIGNING_KEY_ID",
+    "STATUS_SIGNING_KEY_ID",
+    "EDDSA_STATUS_SIGNING_KEY_ID",
+    "STATUS_LISTS",
     "SERVICE_NAME",
     "ATTEMPTS_PER_MINUTE",
     "TERMS_OF_SERVICE_URL",
@@ -49,6 +54,10 @@ pub struct Config {
     pub issuer_profile: Map<String, Value>,
     /// KMS key ids, in any order.
     pub signing_keys: Vec<String>,
+    /// KMS key ids, for status lists; none: the keys above.
+    pub status_signing_keys: Vec<String>,
+    /// Whether what is issued gets status entries. Their URLs are for good, so that it takes a public URL.
+    pub status_lists: bool,
     /// Name of the service.
     pub service_name: String,
     /// Terms of service.
@@ -112,6 +121,25 @@ impl Config {
                 "ATTEMPTS_PER_MINUTE is not a number of {LEAST_ATTEMPTS_PER_MINUTE} at least"
             ));
         }
+        let issuer_id = variable("ISSUER_ID");
+        if issuer_id.as_deref().is_some_and(dies_with_the_api) {
+            faults.push(
+                "ISSUER_ID is a did:web on a host name of API Gateway, which goes with the API and every signature with it: \
+                 take a domain name of your own"
+                    .to_owned(),
+            );
+        }
+        let status_lists = variable("STATUS_LISTS").unwrap_or_else(|| "on".to_owned());
+        if !matches!(status_lists.as_str(), "on" | "off") {
+            faults.push("STATUS_LISTS is neither on nor off".to_owned());
+        }
+        let status_signing_keys: Vec<_> = ["STATUS_SIGNING_KEY_ID", "EDDSA_STATUS_SIGNING_KEY_ID"]
+            .into_iter()
+            .filter_map(&variable)
+            .collect();
+        if !status_signing_keys.is_empty() && issuer_id.is_none() {
+            faults.push("STATUS_SIGNING_KEY_ID needs an ISSUER_ID: a did:key has one key and no other".to_owned());
+        }
         let profile = variable("ISSUER_PROFILE").map_or(Ok(Map::new()), |text| serde_json::from_str(&text));
         if profile.is_err() {
             faults.push("ISSUER_PROFILE is not a JSON object".to_owned());
@@ -124,14 +152,16 @@ impl Config {
         }
         Ok(Self {
             table_name,
+            status_lists: status_lists == "on" && public_url.is_some(),
             public_url,
             tenant,
-            issuer_id: variable("ISSUER_ID"),
+            issuer_id,
             issuer_profile,
             signing_keys: signing_key
                 .into_iter()
                 .chain(variable("EDDSA_SIGNING_KEY_ID"))
                 .collect(),
+            status_signing_keys,
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
             terms_of_service_url,
             privacy_policy_url,
@@ -139,6 +169,15 @@ impl Config {
             open_issue: false,
         })
     }
+}
+
+/// Whether this is a `did:web` of API Gateway's own host names.
+fn dies_with_the_api(issuer_id: &str) -> bool {
+    let host = issuer_id.strip_prefix("did:web:").and_then(|rest| rest.split(':').next());
+    host.is_some_and(|host| {
+        let host = host.to_ascii_lowercase();
+        host.contains(".execute-api.") && host.contains(".amazonaws.com")
+    })
 }
 
 #[cfg(test)]
@@ -169,6 +208,7 @@ mod tests {
             Some(match name {
                 "ISSUER_PROFILE" => "{}".to_owned(),
                 "ATTEMPTS_PER_MINUTE" => "60".to_owned(),
+                "STATUS_LISTS" => "off".to_owned(),
                 name if name.ends_with("_URL") => "https://records.example.edu".to_owned(),
                 _ => "value".to_owned(),
             })
@@ -197,5 +237,47 @@ mod tests {
             let ConfigError(faults) = config.unwrap_err();
             assert_eq!(faults, ["ATTEMPTS_PER_MINUTE is not a number of 60 at least"]);
         }
+    }
+
+    fn complete<'a>(more: &'a [(&'a str, &'a str)]) -> Result<Config, ConfigError> {
+        let least = [
+            ("TABLE_NAME", "clr"),
+            ("ISSUER_NAME", "Example"),
+            ("SIGNING_KEY_ID", "key"),
+        ];
+        Config::from_variables(true, |name| {
+            let mut all = more.iter().chain(&least);
+            all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn an_issuer_on_a_host_name_of_api_gateway_is_refused() {
+        let host = "did:web:a1b2c3.Execute-Api.eu-central-1.amazonaws.com";
+        let ConfigError(faults) = complete(&[("ISSUER_ID", host)]).unwrap_err();
+        assert!(faults[0].starts_with("ISSUER_ID is a did:web on a host name of API Gateway"), "{faults:?}");
+        for own in ["did:web:records.example.edu", "did:web:example.edu:execute-api", "https://a.example"] {
+            complete(&[("ISSUER_ID", own)]).unwrap();
+        }
+    }
+
+    #[test]
+    fn status_entries_take_a_public_url_and_can_be_switched_off() {
+        let status_lists = |more: &[(&str, &str)]| complete(more).unwrap().status_lists;
+        let url = ("PUBLIC_URL", "https://records.example.edu");
+        assert!(status_lists(&[url]));
+        assert!(!status_lists(&[]));
+        assert!(!status_lists(&[url, ("STATUS_LISTS", "off")]));
+        let ConfigError(faults) = complete(&[("STATUS_LISTS", "no")]).unwrap_err();
+        assert_eq!(faults, ["STATUS_LISTS is neither on nor off"]);
+    }
+
+    #[test]
+    fn a_did_key_has_no_further_key_for_status_lists() {
+        let key = ("STATUS_SIGNING_KEY_ID", "key");
+        let ConfigError(faults) = complete(&[key]).unwrap_err();
+        assert!(faults[0].contains("needs an ISSUER_ID"), "{faults:?}");
+        let config = complete(&[key, ("ISSUER_ID", "did:web:a.example")]).unwrap();
+        assert_eq!(config.status_signing_keys, ["key"]);
     }
 }

@@ -14,6 +14,7 @@ mod oauth_metadata;
 mod page;
 pub mod paths;
 mod public_url;
+mod published;
 pub mod rate_limit;
 mod routes;
 mod serve;
@@ -25,11 +26,12 @@ pub use crate::{
     config::{Config, ConfigError, VARIABLES},
     deadline::Deadline,
     error::{ApiError, OAuthError},
-    extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope},
+    extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope, Status},
     json_body::JsonBody,
     oauth_metadata::oauth_metadata,
     page::Page,
     public_url::PublicUrl,
+    published::Published,
     routes::{Endpoint, Routes},
     serve::{MAX_BODY_BYTES, StartError, router, serve, serve_on},
     sign_in::{DemoLearner, DemoLearners, DemoLearnersError, SignIn},

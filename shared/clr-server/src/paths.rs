@@ -25,8 +25,18 @@ pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 /// The issuer's DID document.
 pub const DID_DOCUMENT: &str = "/.well-known/did.json";
+/// The issuer's keys, a JWK Set (RFC 7517).
+pub const JWKS: &str = "/.well-known/jwks.json";
+/// The issuer's Profile.
+pub const ISSUER_PROFILE: &str = "/issuer";
 /// Signs a record.
 pub const ISSUE: &str = "/credentials/issue";
+/// Changes the state of a credential.
+pub const CHANGE_STATUS: &str = "/credentials/status";
+/// A status list credential.
+pub const STATUS_LIST: &str = "/status/{list}";
+/// What the paths of status lists begin with.
+pub const STATUS_LISTS: &str = "/status";
 /// Checks a record.
 pub const VERIFY: &str = "/credentials/verify";
 /// Stands in for terms of service that the operator has not published elsewhere.
@@ -51,6 +61,8 @@ pub const TABLE: &[Route] = &[
     route("GET", OAUTH_METADATA, "discovery"),
     route("GET", OPENID_CONFIGURATION, "discovery"),
     route("GET", DID_DOCUMENT, "discovery"),
+    route("GET", JWKS, "discovery"),
+    route("GET", ISSUER_PROFILE, "discovery"),
     route("GET", TERMS, "discovery"),
     route("GET", PRIVACY, "discovery"),
     route("POST", REGISTER, "registration"),
@@ -61,6 +73,8 @@ pub const TABLE: &[Route] = &[
     route("GET", CLR_CREDENTIALS, "get-credentials"),
     route("GET", CLR_CREDENTIAL, "get-credentials"),
     route("POST", ISSUE, "issue"),
+    route("POST", CHANGE_STATUS, "status"),
+    route("GET", STATUS_LIST, "status"),
     route("POST", VERIFY, "verify"),
 ];
 

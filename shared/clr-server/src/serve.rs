@@ -6,7 +6,7 @@ use aws_config::BehaviorVersion;
 use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::IntoResponse};
 use canonical_rdf::Contexts;
 use clr_core::{
-    Randomness, SystemClock, Table,
+    Clock, Randomness, SystemClock, Table,
     issuers::Issuers,
     signer::{KmsSigner, Signer},
 };
@@ -87,19 +87,22 @@ async fn connect(config: Config) -> App {
         config.tenant.clone(),
     );
     let kms = aws_sdk_kms::Client::new(&aws);
-    let signers = config
-        .signing_keys
-        .iter()
-        .map(|key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>);
+    let signers = |keys: &[String]| -> Vec<Arc<dyn Signer>> {
+        let signer = |key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>;
+        keys.iter().map(signer).collect()
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let issuers = Issuers::new(
         config.issuer_id.clone(),
         config.issuer_profile.clone(),
-        signers.collect(),
-    );
+        signers(&config.signing_keys),
+    )
+    .with_status_signers(signers(&config.status_signing_keys))
+    .with_history(table.clone(), Arc::clone(&clock));
     App {
         table,
         issuers: Arc::new(issuers),
-        clock: Arc::new(SystemClock),
+        clock,
         randomness: Arc::new(Randomness::operating_system()),
         contexts: Contexts::standard(),
         config: Arc::new(config),

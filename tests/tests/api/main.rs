@@ -24,6 +24,8 @@ mod path_table;
 mod rate_limit;
 mod real_records;
 mod records;
+mod status;
+mod issuer_keys;
 mod template;
 mod unrouted;
 mod verify;

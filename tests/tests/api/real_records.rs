@@ -36,6 +36,7 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
         contexts: app.contexts,
         clock: &*app.clock,
         randomness: &app.randomness,
+        status: None,
     };
     Some(issuing.issue(record).await.unwrap().credential)
 }

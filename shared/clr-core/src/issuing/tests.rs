@@ -108,6 +108,7 @@ async fn issue(issuers: &Issuers, record: Value) -> Result<Value, IssueError> {
         contexts: Contexts::standard(),
         clock: &clock,
         randomness: &randomness,
+        status: None,
     };
     issuing.issue(record).await.map(|issued| issued.credential)
 }

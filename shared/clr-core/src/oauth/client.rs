@@ -192,7 +192,7 @@ mod tests {
         let fault = OperatorClient::new("registrar", mixed).unwrap_err();
         assert_eq!(fault, OperatorClientFault::LearnerScope(Scope::CredentialReadonly));
         assert!(
-            fault.to_string().ends_with("operator clients can hold: issue"),
+            fault.to_string().ends_with("operator clients can hold: issue, status"),
             "{fault}"
         );
     }

@@ -16,6 +16,8 @@ pub enum Scope {
     OfflineAccess,
     /// Issue records in the institution's name: operator-made clients only.
     Issue,
+    /// Revoke and suspend what was issued: operator-made clients only.
+    Status,
 }
 
 const CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0/scope/";
@@ -24,7 +26,7 @@ impl Scope {
     /// All scopes that a learner can grant.
     pub const LEARNER: [Self; 3] = [Self::CredentialReadonly, Self::CredentialUpsert, Self::OfflineAccess];
     /// All scopes that only the operator can give.
-    pub const OPERATOR: [Self; 1] = [Self::Issue];
+    pub const OPERATOR: [Self; 2] = [Self::Issue, Self::Status];
 
     /// The one spelling that this server writes.
     #[must_use]
@@ -34,6 +36,7 @@ impl Scope {
             Self::CredentialUpsert => "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert",
             Self::OfflineAccess => "offline_access",
             Self::Issue => "issue",
+            Self::Status => "status",
         }
     }
 }
@@ -53,6 +56,7 @@ impl FromStr for Scope {
             "credential.upsert" | "credentials.upsert" => Ok(Self::CredentialUpsert),
             "offline_access" if text == "offline_access" => Ok(Self::OfflineAccess),
             "issue" if text == "issue" => Ok(Self::Issue),
+            "status" if text == "status" => Ok(Self::Status),
             _ => Err(UnknownScope(text.to_owned())),
         }
     }

@@ -38,11 +38,11 @@ impl KeyDocuments {
             match issuers.find(controller).await {
                 Ok(None) => {}
                 Ok(Some(issuer)) => {
-                    let keys = issuer
-                        .keys
-                        .iter()
-                        .map(|key| (key.verification_method.clone(), key.public_key.clone()));
-                    documents.insert(controller.to_owned(), Ok(keys.collect()));
+                    let keys = issuers.listed_keys(issuer).await.map(|keys| {
+                        let trusted = keys.into_iter().filter(|key| key.revoked.is_none());
+                        trusted.map(|key| (key.verification_method, key.public_key)).collect()
+                    });
+                    documents.insert(controller.to_owned(), keys.map_err(|error| error.to_string()));
                 }
                 Err(error) => drop(documents.insert(controller.to_owned(), Err(error.to_string()))),
             }

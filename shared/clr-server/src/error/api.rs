@@ -1,7 +1,14 @@
 //! `Imsx_StatusInfo`, the error body of the CLR API (digest section 1.7).
 
 use axum::response::{IntoResponse, Response};
-use clr_core::{TableError, oauth::Scope, signer::SignError};
+use clr_core::{
+    TableError,
+    issuers::KeysError,
+    issuing::IssueError,
+    oauth::Scope,
+    signer::SignError,
+    status::StatusError,
+};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
@@ -155,6 +162,27 @@ impl From<SignError> for ApiError {
         match error {
             SignError::Busy { .. } => Self::Busy,
             _ => Self::Internal,
+        }
+    }
+}
+
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Key(error) => error.into(),
+            KeysError::History(error) => error.into(),
+        }
+    }
+}
+
+impl From<StatusError> for ApiError {
+    fn from(error: StatusError) -> Self {
+        match error {
+            StatusError::NoChange(_) => Self::InvalidData(error.to_string()),
+            StatusError::Table(error) => error.into(),
+            StatusError::Keys(error) => error.into(),
+            StatusError::Sign(IssueError::Sign(error)) => error.into(),
+            StatusError::Sign(_) => Self::internal(&error),
         }
     }
 }

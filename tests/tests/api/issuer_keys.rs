@@ -1,0 +1,147 @@
+//! The issuer's keys over time: what is published of them, what happens when they are replaced, and when one is compromised.
+
+use std::sync::Arc;
+
+use clr_core::{
+    oauth::Scope,
+    table::issuer_keys::KeyUse,
+    verification::{Outcome, Policy, Verifier},
+};
+use data_integrity::PublicKey;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{INSTITUTION, TestApp};
+
+fn minimal() -> Value {
+    serde_json::from_str(include_str!("../../../shared/learner-record/fixtures/minimal.json")).unwrap()
+}
+
+async fn issued(app: &TestApp) -> Value {
+    let token = app.operator_token(&[Scope::Issue]).await;
+    let answer = app.post_json_as(&token, "/credentials/issue", &minimal()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()["verifiableCredential"].take()
+}
+
+/// The outcome under `strict`, the status aside.
+async fn outcome(app: &TestApp, record: &Value) -> Outcome {
+    let mut verifier = Verifier {
+        policy: Policy::Strict,
+        issuers: &app.app.issuers,
+        contexts: app.app.contexts,
+        now: app.now(),
+    };
+    verifier.policy = Policy::Strict;
+    let verdict = verifier.verify(Arc::new(record.clone())).await;
+    verdict.outcome()
+}
+
+async fn documents(app: &TestApp) -> (Value, Value) {
+    let did = app.get("/.well-known/did.json").await;
+    assert_eq!(did.header("content-type"), "application/did+json");
+    let jwks = app.get("/.well-known/jwks.json").await;
+    assert_eq!(jwks.header("content-type"), "application/jwk-set+json");
+    (did.json(), jwks.json())
+}
+
+fn methods(record: &Value) -> Vec<&str> {
+    let proofs = record["proof"].as_array().unwrap();
+    proofs
+        .iter()
+        .map(|proof| proof["verificationMethod"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn replaced_keys_stay_published_and_what_they_signed_stays_valid() {
+    let host = TestApp::start().await;
+    let before = host.as_institution(1);
+    let old = issued(&before).await;
+    let after = host.as_institution(2);
+    let new = issued(&after).await;
+    assert!(methods(&old).iter().all(|method| !methods(&new).contains(method)));
+
+    // A process that never had the old keys.
+    let other = host.as_institution(2);
+    for record in [&old, &new] {
+        assert_eq!(outcome(&other, record).await, Outcome::Valid);
+    }
+    let (did, jwks) = documents(&other).await;
+    let listed = did["assertionMethod"].as_array().unwrap();
+    let kids: Vec<_> = jwks["keys"].as_array().unwrap().iter().map(|jwk| &jwk["kid"]).collect();
+    for method in methods(&old).into_iter().chain(methods(&new)) {
+        assert!(listed.contains(&json!(method)), "{method} is not in {did}");
+        assert!(kids.contains(&&json!(method)), "{method} is not in {jwks}");
+    }
+    assert_eq!(kids.len(), 4, "credential keys alone");
+}
+
+#[tokio::test]
+async fn a_key_is_recorded_before_it_signs_and_once() {
+    let host = TestApp::start().await;
+    let app = host.as_institution(1);
+    assert!(host.app.table.issuer_keys(INSTITUTION).await.unwrap().is_empty());
+    let record = issued(&app).await;
+    issued(&app).await;
+    let keys = host.app.table.issuer_keys(INSTITUTION).await.unwrap();
+    let recorded: Vec<_> = keys
+        .iter()
+        .filter(|key| key.key_use == KeyUse::Credentials)
+        .map(|key| format!("{INSTITUTION}#{}", key.multikey))
+        .collect();
+    assert_eq!(recorded.len(), 2);
+    assert!(methods(&record).iter().all(|method| recorded.iter().any(|key| key == method)));
+}
+
+#[tokio::test]
+async fn nothing_that_a_compromised_key_signed_counts_and_it_signs_no_more() {
+    let host = TestApp::start().await;
+    let app = host.as_institution(1);
+    let record = issued(&app).await;
+    let [ed25519, p256] = methods(&record)[..] else { panic!("two proofs") };
+    assert_eq!(outcome(&app, &record).await, Outcome::Valid);
+
+    let multikey = ed25519.split_once('#').unwrap().1;
+    assert!(host.app.table.revoke_issuer_key(INSTITUTION, multikey, app.now()).await.unwrap());
+    app.clock.advance(SignedDuration::from_secs(61));
+
+    let (did, jwks) = documents(&app).await;
+    let method = did["verificationMethod"].as_array().unwrap();
+    let method = method.iter().find(|method| method["id"] == ed25519).expect("stays in view");
+    assert_eq!(method["revoked"], tests::START);
+    assert!(!did["assertionMethod"].as_array().unwrap().contains(&json!(ed25519)));
+    assert!(!jwks.to_string().contains(multikey));
+
+    // The other proof still stands; on a record that has it alone no proof is left.
+    let mut alone = record.clone();
+    alone["proof"] = record["proof"][0].clone();
+    assert_eq!(outcome(&app, &alone).await, Outcome::Invalid);
+    let next = issued(&app).await;
+    assert_eq!(next["proof"]["verificationMethod"], p256);
+    assert_eq!(outcome(&app, &next).await, Outcome::Valid);
+
+    let multikey = p256.split_once('#').unwrap().1;
+    assert!(host.app.table.revoke_issuer_key(INSTITUTION, multikey, app.now()).await.unwrap());
+    app.clock.advance(SignedDuration::from_secs(61));
+    let token = app.operator_token(&[Scope::Issue]).await;
+    assert_eq!(app.post_json_as(&token, "/credentials/issue", &minimal()).await.status, 500);
+}
+
+#[tokio::test]
+async fn the_issuers_profile_can_be_read() {
+    let app = TestApp::start().await;
+    let answer = app.get("/issuer").await;
+    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "public, max-age=300"));
+    let profile = answer.json();
+    assert_eq!(profile["id"], app.app.issuers.all().await.unwrap()[0].id);
+    assert_eq!((&profile["type"], &profile["name"]), (&json!(["Profile"]), &json!("Example University")));
+}
+
+#[tokio::test]
+async fn a_did_keys_jwks_has_its_one_key() {
+    let app = TestApp::start().await;
+    let jwks = app.get("/.well-known/jwks.json").await.json();
+    let own = &app.app.issuers.all().await.unwrap()[0];
+    assert_eq!(jwks["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(PublicKey::from_jwk(&jwks["keys"][0]).unwrap(), own.keys[0].public_key);
+}
