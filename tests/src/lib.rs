@@ -105,6 +105,7 @@ impl TestApp {
             privacy_policy_url: None,
             // In process all requests come from one unknown address.
             attempts_per_minute: u32::MAX,
+            identity_provider: None,
             open_issue: false,
         };
         change(&mut config);

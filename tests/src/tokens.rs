@@ -27,13 +27,16 @@ impl TestApp {
         let verifier = CodeVerifier::parse(randomness.secret().reveal()).unwrap();
         let redirect_uri = RedirectUri::registered("https://app.example/callback", Transport::Https).unwrap();
         let client = OperatorClient::new("stands for an application", [Scope::Issue].into_iter().collect()).unwrap();
-        let client = Client::of_operator(client, now, randomness).0.id();
+        let (client, _secret) = Client::of_operator(client, now, randomness);
+        self.app.table.insert_client(&client).await.unwrap();
+        let client = client.id();
         let consent = Consent {
             client,
             learner: self.learner_id(account),
             scopes: scopes.iter().copied().collect(),
             redirect_uri: redirect_uri.clone(),
             challenge: verifier.challenge(),
+            key: None,
         };
         let (grant, GrantToken { secret: code, .. }) = Grant::consent(consent, now, randomness);
         let redemption = Redemption {
@@ -42,9 +45,10 @@ impl TestApp {
             redirect_uri: redirect_uri.as_str(),
             verifier: &verifier,
             scopes: None,
+            key: None,
         };
         let redeemed = grant.redeem(redemption, now, randomness);
-        self.app.table.insert_grant(&redeemed.store.unwrap()).await.unwrap();
+        self.keep_grant(&redeemed.store.unwrap()).await;
         redeemed.answer.unwrap().access_token.reveal()
     }
 
@@ -55,8 +59,13 @@ impl TestApp {
         let scopes = client.scopes().clone();
         let (client, _secret) = Client::of_operator(client, now, randomness);
         self.app.table.insert_client(&client).await.unwrap();
-        let (grant, Tokens { access_token, .. }) = Grant::client_credentials(client.id(), scopes, now, randomness);
-        self.app.table.insert_grant(&grant).await.unwrap();
+        let (grant, Tokens { access_token, .. }) =
+            Grant::client_credentials(client.id(), scopes, None, now, randomness);
+        self.keep_grant(&grant).await;
         access_token.reveal()
+    }
+
+    async fn keep_grant(&self, grant: &Grant) {
+        assert!(self.app.table.insert_grant(grant, self.app.patience()).await.unwrap());
     }
 }

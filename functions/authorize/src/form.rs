@@ -1,7 +1,7 @@
 //! The forms of the pages, as they come back.
 
 use axum::extract::{RawForm, rejection::RawFormRejection};
-use clr_core::oauth::{AuthorizationId, Parameters, Scopes};
+use clr_core::oauth::{AuthorizationId, ClientId, Parameters, Scopes};
 
 use crate::refused::Refused;
 
@@ -14,9 +14,10 @@ pub(crate) struct Form {
 
 /// What the learner chose.
 pub(crate) enum Answer {
-    SignIn { learner: String },
+    SignIn { learner: String, client: Option<ClientId> },
     Allow { scopes: Scopes },
     Deny,
+    Revoke { client: ClientId },
 }
 
 /// Names of the fields.
@@ -25,6 +26,7 @@ pub(crate) mod field {
     pub(crate) const FORM_TOKEN: &str = "form_token";
     pub(crate) const ANSWER: &str = "answer";
     pub(crate) const LEARNER: &str = "learner";
+    pub(crate) const CLIENT: &str = "client";
     pub(crate) const SCOPE: &str = "scope";
 }
 
@@ -33,6 +35,7 @@ pub(crate) mod answer {
     pub(crate) const SIGN_IN: &str = "sign_in";
     pub(crate) const ALLOW: &str = "allow";
     pub(crate) const DENY: &str = "deny";
+    pub(crate) const REVOKE: &str = "revoke";
 }
 
 impl Form {
@@ -43,6 +46,7 @@ impl Form {
         let answer = match required(field::ANSWER)? {
             answer::SIGN_IN => Answer::SignIn {
                 learner: required(field::LEARNER)?.to_owned(),
+                client: form.one(field::CLIENT).ok().flatten().and_then(ClientId::parse),
             },
             answer::ALLOW => {
                 let scopes: Result<Scopes, _> = form.all(field::SCOPE).map(str::parse).collect();
@@ -51,6 +55,9 @@ impl Form {
                 }
             }
             answer::DENY => Answer::Deny,
+            answer::REVOKE => Answer::Revoke {
+                client: ClientId::parse(required(field::CLIENT)?).ok_or(Refused::Malformed)?,
+            },
             _ => return Err(Refused::Malformed),
         };
         Ok(Self {

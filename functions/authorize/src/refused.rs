@@ -5,10 +5,12 @@ use clr_core::{
     TableError,
     oauth::{CannotRedirect, RequestFault},
 };
-use clr_server::{OAuthError, Page, PublicUrl};
+use clr_server::{Language, OAuthError, Page, PublicUrl};
 use http::{HeaderName, StatusCode, header};
 use maud::html;
 use url::Url;
+
+use crate::words::words;
 
 /// Why a request or an answer goes no further.
 pub(crate) enum Refused {
@@ -20,6 +22,12 @@ pub(crate) enum Refused {
     TooLate,
     /// The form is none of ours.
     Malformed,
+    /// Nowhere to sign in is configured.
+    NoSignIn,
+    /// The identity provider did not confirm who signed in; the cause is in the log.
+    NotSignedIn,
+    /// The identity provider cannot be reached; the cause is in the log.
+    Unreachable,
     /// We failed; the cause is in the log.
     Failed(OAuthError),
 }
@@ -43,41 +51,31 @@ pub(crate) fn redirect(status: StatusCode, location: &Url) -> (StatusCode, [(Hea
     (status, headers)
 }
 
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
+impl Refused {
+    /// The page or the redirect.
+    pub(crate) fn answer(self, language: Language) -> Response {
+        let words = words(language);
+        let page = |status, title: &'static str, text: &'static str| {
+            Page::error(status, title, html! { p { (text) } })
+                .written_in(language)
+                .into_response()
+        };
         match self {
-            Self::Request(reason) => Page::error(
-                StatusCode::BAD_REQUEST,
-                "The application asked in a way that cannot be answered",
-                html! {
-                    p { "Nothing was shared. If this happens again, tell the maker of the application:" }
+            Self::Request(reason) => {
+                let content = html! {
+                    p { (words.asked_wrongly_text) }
                     p class="note" { (reason) }
-                },
-            )
-            .into_response(),
-            Self::Redirect(location) => redirect(StatusCode::FOUND, &location).into_response(),
-            Self::TooLate => Page::error(
-                StatusCode::BAD_REQUEST,
-                "This page can no longer be answered",
-                html! {
-                    p {
-                        "It was answered already, it is older than ten minutes, or it was opened in another browser. "
-                        "Nothing was shared now. Go back to the application and start again."
-                    }
-                },
-            )
-            .into_response(),
-            Self::Malformed => Page::error(
-                StatusCode::BAD_REQUEST,
-                "This form is not complete",
-                html! { p { "Nothing was shared. Go back to the application and start again." } },
-            )
-            .into_response(),
-            Self::Failed(error) => {
-                let status = error.into_response().status();
-                let text = html! { p { "Nothing was shared. Wait a moment, then try again." } };
-                Page::error(status, "The service cannot answer now", text).into_response()
+                };
+                let page = Page::error(StatusCode::BAD_REQUEST, words.asked_wrongly, content);
+                page.written_in(language).into_response()
             }
+            Self::Redirect(location) => redirect(StatusCode::FOUND, &location).into_response(),
+            Self::TooLate => page(StatusCode::BAD_REQUEST, words.too_late, words.too_late_text),
+            Self::Malformed => page(StatusCode::BAD_REQUEST, words.incomplete, words.start_again),
+            Self::NoSignIn => page(StatusCode::SERVICE_UNAVAILABLE, words.no_sign_in, words.wait),
+            Self::NotSignedIn => page(StatusCode::FORBIDDEN, words.not_signed_in, words.not_signed_in_text),
+            Self::Unreachable => page(StatusCode::SERVICE_UNAVAILABLE, words.failed, words.wait),
+            Self::Failed(error) => page(error.into_response().status(), words.failed, words.wait),
         }
     }
 }

@@ -5,21 +5,22 @@
 
 mod audit;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use aws_config::BehaviorVersion;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use clr_core::{
-    Clock as _, Randomness, SystemClock, Table, TenantId,
-    oauth::{Client, OperatorClient, Scope, Scopes},
+    Clock as _, Patience, Randomness, SystemClock, Table, TenantId,
+    oauth::{Client, ClientId, ClientKind, OperatorClient, Scope, Scopes, Standing},
 };
+use tokio::time::Instant;
 
 use crate::{failure::Failure, service};
 
 /// Subcommands of `clr admin`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Clients of the institution's own systems.
+    /// Clients: applications that registered, and the institution's own systems.
     #[command(subcommand)]
     Client(ClientCommand),
     /// Show what was issued, changed or done to keys, and by whom.
@@ -29,7 +30,7 @@ pub(crate) enum Command {
 /// Subcommands of `clr admin client`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
-    /// Make a client and show its secret, once.
+    /// Make a client for a system of the institution and show its secret, once.
     Create {
         /// What it may do; `issue` for a registrar's system.
         #[arg(long = "scope", required = true, value_delimiter = ' ')]
@@ -40,10 +41,31 @@ pub(crate) enum ClientCommand {
         #[command(flatten)]
         table: TableChoice,
     },
+    /// Approve of an application as it is now: learners are not told that nobody reviewed it, and their consent is remembered.
+    Approve {
+        /// Its client_id.
+        #[arg(value_parser = client_id)]
+        client: ClientId,
+        #[command(flatten)]
+        table: TableChoice,
+    },
+    /// Show all clients.
+    List {
+        #[command(flatten)]
+        table: TableChoice,
+    },
+    /// End a client: none of its tokens is valid any more when this has ended.
+    Revoke {
+        /// Its client_id.
+        #[arg(value_parser = client_id)]
+        client: ClientId,
+        #[command(flatten)]
+        table: TableChoice,
+    },
 }
 
 /// Which table, and whose part of it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Args)]
 pub(crate) struct TableChoice {
     /// The table in AWS; none: the one of `clr serve` in this folder.
     #[arg(long, env = "TABLE_NAME")]
@@ -53,36 +75,119 @@ pub(crate) struct TableChoice {
     tenant: TenantId,
 }
 
-impl TableChoice {
-    /// The table, and where it is in words.
-    async fn open(self) -> Result<(Table, String), Failure> {
-        let Some(table_name) = self.table_name else {
-            let place = format!("the table in {}", service::FOLDER);
-            return Ok((service::table_of_this_folder(self.tenant).await?, place));
-        };
-        let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let place = format!("the table {table_name} in AWS");
-        let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), table_name, self.tenant);
-        Ok((table, place))
-    }
-}
+/// A client with many grants is revoked one grant after the other.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Does it and tells the result on standard output.
 pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
+    let command = match command {
+        Command::Client(command) => command,
+        Command::Audit(arguments) => return audit::run(arguments).await,
+    };
     match command {
-        Command::Client(ClientCommand::Create { scopes, name, table }) => create_client(&name, scopes, table).await,
-        Command::Audit(arguments) => audit::run(arguments).await,
-    }
+        ClientCommand::Create { scopes, name, table } => create(scopes, &name, table).await,
+        ClientCommand::Approve { client, table } => approve(client, table).await,
+        ClientCommand::List { table } => list(table).await,
+        ClientCommand::Revoke { client, table } => revoke(client, table).await,
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn create_client(name: &str, scopes: Vec<Scope>, table: TableChoice) -> Result<ExitCode, Failure> {
+async fn create(scopes: Vec<Scope>, name: &str, table: TableChoice) -> Result<(), Failure> {
     let client = OperatorClient::new(name, Scopes::from_iter(scopes))?;
     let (table, place) = table.open().await?;
     let (client, secret) = Client::of_operator(client, SystemClock.now(), &Randomness::operating_system());
     table.insert_client(&client).await?;
     anstream::eprintln!("A client was put into {place}. Its secret is shown this once; only its digest is kept.");
     anstream::println!("client_id     {}\nclient_secret {}", client.id(), secret.reveal());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+async fn approve(id: ClientId, table: TableChoice) -> Result<(), Failure> {
+    let (table, place) = table.open().await?;
+    let client = table
+        .client(id, SystemClock.now())
+        .await?
+        .ok_or_else(|| unknown(id, &place))?;
+    if client.application().is_none() {
+        return Err(Failure::new(
+            "only applications that registered themselves need approval",
+        ));
+    }
+    if !table.replace_client(&client.clone().approved()).await? {
+        return Err(Failure::new(
+            "the application changed its registration meanwhile: look at it again",
+        ));
+    }
+    anstream::println!("approved {id} {}", client.name());
+    Ok(())
+}
+
+async fn list(table: TableChoice) -> Result<(), Failure> {
+    let (table, _) = table.open().await?;
+    let (randomness, now) = (Randomness::operating_system(), SystemClock.now());
+    let mut clients = table
+        .clients(Patience::until(Instant::now() + PATIENCE, &randomness))
+        .await?;
+    clients.retain(|client| client.is_in_force(now) || client.standing() == Standing::Revoked);
+    clients.sort_by_key(|client| (client.issued(), client.id()));
+    for client in clients {
+        let kind = match client.kind() {
+            ClientKind::Application(_) => "application",
+            ClientKind::Operator(_) => "operator",
+        };
+        let standing = match client.standing() {
+            Standing::NotReviewed => "not reviewed",
+            Standing::Approved => "approved",
+            Standing::Revoked => "revoked",
+        };
+        let used = if client.unused_until().is_some() {
+            ", never used"
+        } else {
+            ""
+        };
+        anstream::println!(
+            "{}  {kind:<11}  {:<24}  {}",
+            client.id(),
+            format!("{standing}{used}"),
+            client.name()
+        );
+    }
+    Ok(())
+}
+
+async fn revoke(id: ClientId, table: TableChoice) -> Result<(), Failure> {
+    let (table, place) = table.open().await?;
+    let randomness = Randomness::operating_system();
+    let patience = Patience::until(Instant::now() + PATIENCE, &randomness);
+    let client = table.revoke_client(id, SystemClock.now(), patience).await?;
+    let client = client.ok_or_else(|| unknown(id, &place))?;
+    anstream::println!("revoked {id} {}", client.name());
+    Ok(())
+}
+
+impl TableChoice {
+    /// The table, and where it is in words.
+    async fn open(self) -> Result<(Table, String), Failure> {
+        let Some(table_name) = self.table_name else {
+            let table = service::table_of_this_folder(self.tenant).await?;
+            return Ok((table, format!("the table in {}", service::FOLDER)));
+        };
+        let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let place = format!("the table {table_name} in AWS");
+        Ok((
+            Table::new(aws_sdk_dynamodb::Client::new(&aws), table_name, self.tenant),
+            place,
+        ))
+    }
+}
+
+fn unknown(id: ClientId, place: &str) -> Failure {
+    Failure::new(format!("there is no client {id} in {place}"))
+}
+
+fn client_id(text: &str) -> Result<ClientId, String> {
+    ClientId::parse(text).ok_or_else(|| "a client_id is a UUID".to_owned())
 }
 
 fn tenant(text: &str) -> Result<TenantId, String> {

@@ -126,6 +126,7 @@ fn config(tenant: TenantId) -> Config {
         terms_of_service_url: None,
         privacy_policy_url: None,
         attempts_per_minute: clr_core::rate_limit::LEAST_ATTEMPTS_PER_MINUTE,
+        identity_provider: None,
         open_issue: false,
     }
 }

@@ -1,85 +1,111 @@
-//! Who asks: client id and secret, in HTTP Basic or in the form (RFC 6749, section 2.3.1).
+//! Who asks: a secret in HTTP Basic or in the form (RFC 6749, section 2.3.1), or an assertion (RFC 7523).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clr_core::{
     Secret,
-    oauth::{Client, ClientId, Grant, GrantToken, Parameters},
+    oauth::{CLIENT_ASSERTION_TYPE, Client, ClientId, ClientProof, Parameters, SingleUse, asserted_client},
 };
-use clr_server::{App, OAuthError};
+use clr_server::OAuthError;
 use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use percent_encoding::percent_decode;
 
-use crate::request::optional;
+use crate::form::optional;
 
 /// What a client presented; not checked yet.
 pub(crate) struct ClientCredentials {
     /// None when it cannot be one of ours.
     id: Option<ClientId>,
-    secret: Secret,
+    proof: ClientProof,
 }
 
 impl ClientCredentials {
     pub(crate) fn presented(headers: &HeaderMap, form: &Parameters) -> Result<Self, OAuthError> {
-        let (form_id, form_secret) = (optional(form, "client_id")?, optional(form, "client_secret")?);
+        let form_id = optional(form, "client_id")?;
         let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
-        match (authorizations.next(), authorizations.next(), form_secret) {
-            (Some(header), None, None) => {
-                let (id, secret) = basic(header).ok_or_else(|| {
-                    OAuthError::InvalidClient("the Authorization header is not well-formed HTTP Basic".to_owned())
-                })?;
-                if form_id.is_some_and(|form_id| form_id != id) {
-                    return Err(OAuthError::InvalidRequest(
-                        "client_id differs from the Authorization header".to_owned(),
-                    ));
-                }
-                Ok(Self {
-                    id: ClientId::parse(&id),
-                    secret: Secret::presented(secret),
-                })
-            }
-            (None, _, Some(secret)) => {
+        let presented = (
+            authorizations.next(),
+            authorizations.next(),
+            optional(form, "client_secret")?,
+            optional(form, "client_assertion")?,
+        );
+        match presented {
+            (Some(header), None, None, None) => Self::basic(header, form_id),
+            (None, _, Some(secret), None) => {
                 let id = form_id.ok_or_else(|| OAuthError::InvalidRequest("client_id is missing".to_owned()))?;
                 Ok(Self {
                     id: ClientId::parse(id),
-                    secret: Secret::presented(secret),
+                    proof: ClientProof::Post(Secret::presented(secret)),
                 })
             }
-            (None, _, None) => Err(OAuthError::InvalidClient(
+            (None, _, None, Some(assertion)) => {
+                let kind = optional(form, "client_assertion_type")?;
+                Self::assertion(assertion, kind, form_id)
+            }
+            (None, _, None, None) => Err(OAuthError::InvalidClient(
                 "the client did not authenticate itself".to_owned(),
             )),
-            (Some(_), _, _) => Err(OAuthError::InvalidRequest(
+            _ => Err(OAuthError::InvalidRequest(
                 "the client authenticates itself in more than one way".to_owned(),
             )),
         }
     }
 
-    /// The client, if it is who it says.
-    pub(crate) async fn authenticate(&self, app: &App) -> Result<Client, OAuthError> {
-        let client = app.table.client(self.id.ok_or_else(invalid)?).await?;
-        self.check(client)
+    fn basic(header: &HeaderValue, form_id: Option<&str>) -> Result<Self, OAuthError> {
+        let (id, secret) = basic(header).ok_or_else(|| {
+            OAuthError::InvalidClient("the Authorization header is not well-formed HTTP Basic".to_owned())
+        })?;
+        if form_id.is_some_and(|form_id| form_id != id) {
+            return Err(OAuthError::InvalidRequest(
+                "client_id differs from the Authorization header".to_owned(),
+            ));
+        }
+        Ok(Self {
+            id: ClientId::parse(&id),
+            proof: ClientProof::Basic(Secret::presented(secret)),
+        })
     }
 
-    /// The client, if it is who it says, and the grant that its token names, in one trip.
-    pub(crate) async fn authenticate_with(
+    fn assertion(assertion: &str, kind: Option<&str>, form_id: Option<&str>) -> Result<Self, OAuthError> {
+        if kind != Some(CLIENT_ASSERTION_TYPE) {
+            let text = format!("client_assertion_type is not {CLIENT_ASSERTION_TYPE}");
+            return Err(OAuthError::InvalidRequest(text));
+        }
+        let id = asserted_client(assertion);
+        if form_id.is_some_and(|form_id| ClientId::parse(form_id) != id) {
+            return Err(OAuthError::InvalidRequest(
+                "client_id differs from the client assertion".to_owned(),
+            ));
+        }
+        Ok(Self {
+            id,
+            proof: ClientProof::Assertion(assertion.to_owned()),
+        })
+    }
+
+    /// Who it says it is.
+    pub(crate) fn id(&self) -> Result<ClientId, OAuthError> {
+        self.id.ok_or_else(invalid)
+    }
+
+    /// The client, if it is who it says, and the assertion that must not come again.
+    pub(crate) fn check(
         &self,
-        app: &App,
-        token: &GrantToken,
-    ) -> Result<(Client, Option<Grant>), OAuthError> {
-        let id = self.id.ok_or_else(invalid)?;
-        let (client, grant) = app.table.client_and_grant(id, token.grant, app.patience()).await?;
-        Ok((self.check(client)?, grant))
-    }
-
-    fn check(&self, client: Option<Client>) -> Result<Client, OAuthError> {
-        client
-            .filter(|client| client.is_authenticated_by(&self.secret))
-            .ok_or_else(invalid)
+        client: Option<Client>,
+        audiences: &[String],
+        now: Timestamp,
+    ) -> Result<(Client, Option<SingleUse>), OAuthError> {
+        let client = client.ok_or_else(invalid)?;
+        let assertion = client.is_proved_by(&self.proof, audiences, now).ok_or_else(invalid)?;
+        Ok((client, assertion))
     }
 }
 
-/// The same for an unknown client and for a wrong secret.
+/// The same for an unknown client, for a wrong proof, and for another way than the registered one.
 fn invalid() -> OAuthError {
-    OAuthError::InvalidClient("the client is unknown or its secret is wrong".to_owned())
+    OAuthError::InvalidClient(
+        "the client is unknown, or does not prove itself in the way that it registered".to_owned(),
+    )
 }
 
 /// Id and secret; both are form-encoded before they are joined.

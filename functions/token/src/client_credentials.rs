@@ -1,16 +1,12 @@
 //! `grant_type=client_credentials` (RFC 6749, section 4.4): for clients that the operator made, and nobody else.
 
 use clr_core::oauth::{Grant, Tokens};
-use clr_server::{App, OAuthError};
+use clr_server::OAuthError;
 
-use crate::{client_authentication, request};
+use crate::{asking::Asking, request::ClientCredentials};
 
-pub(crate) async fn issue(
-    app: &App,
-    credentials: &client_authentication::ClientCredentials,
-    request: request::ClientCredentials,
-) -> Result<Tokens, OAuthError> {
-    let client = credentials.authenticate(app).await?;
+pub(crate) async fn issue(asking: &Asking<'_>, request: ClientCredentials) -> Result<Tokens, OAuthError> {
+    let client = asking.client().await?;
     let operator = client.operator().ok_or_else(|| {
         OAuthError::UnauthorizedClient("client_credentials is for clients that the operator made".to_owned())
     })?;
@@ -20,7 +16,12 @@ pub(crate) async fn issue(
             "scope asks for none, or for more than the client holds".to_owned(),
         ));
     }
-    let (grant, tokens) = Grant::client_credentials(client.id(), scopes, app.clock.now(), &app.randomness);
-    app.table.insert_grant(&grant).await?;
+    let key = asking.key(&client).await?;
+    let app = asking.app;
+    let (grant, tokens) =
+        Grant::client_credentials(client.id(), scopes, key.as_ref(), app.clock.now(), &app.randomness);
+    if !app.table.insert_grant(&grant, app.patience()).await? {
+        return Err(OAuthError::InvalidClient("the client was revoked".to_owned()));
+    }
     Ok(tokens)
 }

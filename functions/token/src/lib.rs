@@ -1,60 +1,61 @@
-//! `POST /oauth/token`: a client turns a code, a refresh token or its own credentials into an access token.
+//! What clients do without the learner, each proving itself as it registered:
 //!
-//! [RFC 6749, section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2). Each grant type has a file of its own; each request
-//! costs one read, of client and grant together, and one write.
+//! - `POST /oauth/token`: turn a code, a refresh token or its own credentials into an access token
+//!   ([RFC 6749, section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)). Each grant type has a file of its own.
+//! - `POST /oauth/par`: push an authorization request ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)).
+//! - `POST /oauth/revoke`: give a token back ([RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)).
+//! - `POST /oauth/introspect`: ask what a token is ([RFC 7662](https://www.rfc-editor.org/rfc/rfc7662)).
+//!
+//! Each costs one read, of client and grant together, and one write where something changes; an assertion or a proof of possession costs
+//! one write more, so that it cannot come again.
 
+mod asking;
 mod authorization_code;
 mod client_authentication;
 mod client_credentials;
+mod form;
+mod introspection;
+mod pushed_request;
 mod refresh_token;
 mod request;
+mod revocation;
 
 use axum::{
     Json,
     extract::{RawForm, State, rejection::RawFormRejection},
     response::{IntoResponse, Response},
 };
-use clr_core::oauth::{GrantToken, Parameters, Refusal, Tokens};
-use clr_server::{App, OAuthError, Routes, paths};
-use http::{HeaderMap, header};
+use clr_core::oauth::{GrantToken, Refusal, Tokens};
+use clr_server::{App, OAuthError, PublicUrl, Routes, paths};
+use http::HeaderMap;
 use serde::Serialize;
 
-use self::{client_authentication::ClientCredentials, request::TokenRequest};
+use self::{asking::Asking, request::TokenRequest};
 
-/// The longest that a client can need is well below this.
-const MAX_FORM_BYTES: usize = 16 * 1024;
-
-/// The endpoint.
+/// The endpoints.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().post(paths::TOKEN, token)
+    Routes::new()
+        .post(paths::TOKEN, token)
+        .post(paths::PUSHED_REQUESTS, pushed_request::push)
+        .post(paths::REVOKE, revocation::revoke)
+        .post(paths::INTROSPECT, introspection::introspect)
 }
 
 async fn token(
     State(app): State<App>,
+    url: PublicUrl,
     headers: HeaderMap,
     form: Result<RawForm, RawFormRejection>,
 ) -> Result<TokenResponse, OAuthError> {
-    let form = parameters(form)?;
-    let credentials = ClientCredentials::presented(&headers, &form)?;
+    let form = form::read(form)?;
+    let asking = Asking::presented(&app, &url, paths::TOKEN, &headers, &form)?;
     let tokens = match TokenRequest::read(&form)? {
-        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(&app, &credentials, &request).await?,
-        TokenRequest::RefreshToken(request) => refresh_token::refresh(&app, &credentials, &request).await?,
-        TokenRequest::ClientCredentials(request) => client_credentials::issue(&app, &credentials, request).await?,
+        TokenRequest::AuthorizationCode(request) => authorization_code::redeem(&asking, &request).await?,
+        TokenRequest::RefreshToken(request) => refresh_token::refresh(&asking, &request).await?,
+        TokenRequest::ClientCredentials(request) => client_credentials::issue(&asking, request).await?,
     };
     Ok(TokenResponse::from(tokens))
-}
-
-fn parameters(form: Result<RawForm, RawFormRejection>) -> Result<Parameters, OAuthError> {
-    match form {
-        Ok(RawForm(body)) if body.len() <= MAX_FORM_BYTES => Ok(Parameters::parse(&body)),
-        Ok(_) => Err(OAuthError::InvalidRequest(format!(
-            "the body is longer than {MAX_FORM_BYTES} bytes"
-        ))),
-        Err(_) => Err(OAuthError::InvalidRequest(
-            "the body is not of type application/x-www-form-urlencoded".to_owned(),
-        )),
-    }
 }
 
 /// What a rule of the grant refused, in the words of the standard.
@@ -64,6 +65,7 @@ fn refuse(refusal: Refusal) -> OAuthError {
         Refusal::Code | Refusal::RefreshToken | Refusal::RedirectUri | Refusal::Verifier => {
             OAuthError::InvalidGrant(text)
         }
+        Refusal::Key => OAuthError::InvalidDpopProof(text),
         Refusal::Scope => OAuthError::InvalidScope(text),
     }
 }
@@ -83,7 +85,7 @@ impl From<Tokens> for TokenResponse {
     fn from(tokens: Tokens) -> Self {
         Self {
             access_token: tokens.access_token.reveal(),
-            token_type: "Bearer",
+            token_type: if tokens.is_bound { "DPoP" } else { "Bearer" },
             expires_in: tokens.expires_in_seconds,
             scope: tokens.scopes.to_string(),
             refresh_token: tokens.refresh_token.as_ref().map(GrantToken::reveal),
@@ -93,7 +95,6 @@ impl From<Tokens> for TokenResponse {
 
 impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
-        let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-        (no_store, Json(self)).into_response()
+        (form::NO_STORE, Json(self)).into_response()
     }
 }

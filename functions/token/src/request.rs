@@ -1,7 +1,9 @@
 //! A token request, one variant per grant type.
 
-use clr_core::oauth::{CodeVerifier, GrantToken, MalformedPkce, Parameters, Repeated, Scopes, UnknownScope};
+use clr_core::oauth::{CodeVerifier, GrantToken, MalformedPkce, Parameters, Scopes, UnknownScope};
 use clr_server::OAuthError;
+
+use crate::form::{optional, required};
 
 /// What is asked for.
 pub(crate) enum TokenRequest {
@@ -51,16 +53,6 @@ impl TokenRequest {
             )),
         }
     }
-}
-
-/// The parameter's value.
-pub(crate) fn optional<'a>(form: &'a Parameters, name: &'static str) -> Result<Option<&'a str>, OAuthError> {
-    form.one(name)
-        .map_err(|repeated: Repeated| OAuthError::InvalidRequest(repeated.to_string()))
-}
-
-fn required<'a>(form: &'a Parameters, name: &'static str) -> Result<&'a str, OAuthError> {
-    optional(form, name)?.ok_or_else(|| OAuthError::InvalidRequest(format!("{name} is missing")))
 }
 
 fn scopes(form: &Parameters) -> Result<Option<Scopes>, OAuthError> {

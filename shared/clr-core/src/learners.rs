@@ -22,6 +22,17 @@ pub struct Account {
     pub subject: String,
 }
 
+/// Who signed in, as an identity provider tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account: Account,
+    /// To be shown.
+    pub name: Option<String>,
+    /// What the provider vouches for.
+    pub identifiers: Vec<Identifier>,
+}
+
 /// A learner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learner {
@@ -116,6 +127,23 @@ impl Identifier {
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
+    }
+}
+
+impl Identity {
+    /// The id under which the learner is kept.
+    #[must_use]
+    pub fn learner_id(&self, tenant: &TenantId) -> LearnerId {
+        LearnerId::of(tenant, &self.account)
+    }
+
+    /// The learner as known after this sign-in; `known` is what was kept of earlier ones.
+    #[must_use]
+    pub fn learner(&self, tenant: &TenantId, known: Option<Learner>) -> Learner {
+        let mut learner = known.unwrap_or_else(|| Learner::new(tenant, self.account.clone()));
+        learner.name.clone_from(&self.name);
+        learner.replace_identifiers(Voucher::IdentityProvider, self.identifiers.iter().cloned());
+        learner
     }
 }
 

@@ -43,6 +43,12 @@ impl Secret {
 }
 
 impl Digest {
+    /// The text, base64url: it opens nothing.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Constant-time comparison with a presented secret.
     #[must_use]
     pub fn matches(&self, presented: &Secret) -> bool {

@@ -13,15 +13,18 @@
 //! | `STATUS_SIGNING_KEY_ID`, `EDDSA_STATUS_SIGNING_KEY_ID` | KMS keys of the same kinds for status lists alone; unset: the keys above |
 //! | `STATUS_LISTS` | `off`: what is issued has no status entry; default `on`, where `PUBLIC_URL` is set |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
+//! | `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` | the OpenID Connect provider where learners sign in; all or none |
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
 
-use clr_core::{TenantId, rate_limit::LEAST_ATTEMPTS_PER_MINUTE};
+use clr_core::{Secret, TenantId, oauth::is_loopback, rate_limit::LEAST_ATTEMPTS_PER_MINUTE};
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::IdentityProvider;
+
 /// Every variable of the table above.
-pub const VARIABLES: [&str; 15] = [
+pub const VARIABLES: [&str; 18] = [
     "TABLE_NAME",
     "PUBLIC_URL",
     "DEFAULT_TENANT",
@@ -34,6 +37,9 @@ pub const VARIABLES: [&str; 15] = [
     "EDDSA_STATUS_SIGNING_KEY_ID",
     "STATUS_LISTS",
     "SERVICE_NAME",
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
     "ATTEMPTS_PER_MINUTE",
     "TERMS_OF_SERVICE_URL",
     "PRIVACY_POLICY_URL",
@@ -64,6 +70,8 @@ pub struct Config {
     pub terms_of_service_url: Option<Url>,
     /// Privacy policy.
     pub privacy_policy_url: Option<Url>,
+    /// Where learners sign in; none: nobody can consent to anything.
+    pub identity_provider: Option<IdentityProvider>,
     /// How often one address may register, or verify without a token, in a minute.
     pub attempts_per_minute: u32,
     /// Anyone who reaches the server may issue: loopback only, for test suites.
@@ -113,6 +121,10 @@ impl Config {
         if tenant.is_none() {
             faults.push("DEFAULT_TENANT is not 1 to 64 letters, digits, `-` or `_`".to_owned());
         }
+        let identity_provider = identity_provider(&variable).unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         let attempts_per_minute = variable("ATTEMPTS_PER_MINUTE")
             .map_or(Ok(LEAST_ATTEMPTS_PER_MINUTE), |text| text.parse())
             .unwrap_or_default();
@@ -165,6 +177,7 @@ impl Config {
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
             terms_of_service_url,
             privacy_policy_url,
+            identity_provider,
             attempts_per_minute,
             open_issue: false,
         })
@@ -178,6 +191,25 @@ fn dies_with_the_api(issuer_id: &str) -> bool {
         let host = host.to_ascii_lowercase();
         host.contains(".execute-api.") && host.contains(".amazonaws.com")
     })
+}
+
+/// All three variables or none of them.
+fn identity_provider(variable: impl Fn(&str) -> Option<String>) -> Result<Option<IdentityProvider>, String> {
+    let [issuer, client_id, client_secret] = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"].map(variable);
+    let (Some(issuer), Some(client_id), Some(client_secret)) = (&issuer, &client_id, &client_secret) else {
+        let none = issuer.is_none() && client_id.is_none() && client_secret.is_none();
+        let fault = "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together".to_owned();
+        return if none { Ok(None) } else { Err(fault) };
+    };
+    let issuer = Url::parse(issuer)
+        .ok()
+        .filter(|url| url.scheme() == "https" || is_loopback(url));
+    let issuer = issuer.ok_or_else(|| "OIDC_ISSUER is not an https URL".to_owned())?;
+    Ok(Some(IdentityProvider {
+        issuer,
+        client_id: client_id.clone(),
+        client_secret: Secret::presented(client_secret),
+    }))
 }
 
 #[cfg(test)]
@@ -209,7 +241,7 @@ mod tests {
                 "ISSUER_PROFILE" => "{}".to_owned(),
                 "ATTEMPTS_PER_MINUTE" => "60".to_owned(),
                 "STATUS_LISTS" => "off".to_owned(),
-                name if name.ends_with("_URL") => "https://records.example.edu".to_owned(),
+                name if name.ends_with("_URL") || name == "OIDC_ISSUER" => "https://records.example.edu".to_owned(),
                 _ => "value".to_owned(),
             })
         });
@@ -225,6 +257,27 @@ mod tests {
         let config = Config::from_variables(false, |name| (name == "TABLE_NAME").then(|| "clr".to_owned())).unwrap();
         assert_eq!((config.table_name.as_str(), config.tenant.as_str()), ("clr", "default"));
         assert_eq!(config.attempts_per_minute, 60);
+    }
+
+    #[test]
+    fn an_identity_provider_is_configured_whole_and_reached_by_https() {
+        let check = |issuer: Option<&str>, secret: Option<&str>, fault: &str| {
+            let config = Config::from_variables(false, |name| match name {
+                "TABLE_NAME" | "OIDC_CLIENT_ID" => Some("clr".to_owned()),
+                "OIDC_ISSUER" => issuer.map(str::to_owned),
+                "OIDC_CLIENT_SECRET" => secret.map(str::to_owned),
+                _ => None,
+            });
+            assert_eq!(config.unwrap_err(), ConfigError(vec![fault.to_owned()]));
+        };
+        let together = "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together";
+        check(None, Some("secret"), together);
+        check(Some("https://idp.example"), None, together);
+        check(
+            Some("http://idp.example"),
+            Some("secret"),
+            "OIDC_ISSUER is not an https URL",
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Cross-origin requests of browser clients.
 //!
-//! Everything but the authorization page may be called from any origin: callers are known by a token that a page holds
+//! Everything but the pages for learners may be called from any origin: callers are known by a token that a page holds
 //! itself, never by a cookie, so a foreign page gains nothing that its own server could not do.
 
 use axum::{extract::Request, middleware::Next, response::Response};
@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, header};
 use crate::paths;
 
 const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("Authorization, Content-Type, Accept, Prefer, If-None-Match");
+    HeaderValue::from_static("Authorization, DPoP, Content-Type, Accept, Prefer, If-None-Match");
 const RESPONSE_HEADERS: HeaderValue =
     HeaderValue::from_static("Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied");
 /// Browsers keep a preflight answer for two hours at most.
@@ -17,7 +17,7 @@ const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
 /// Adds what browsers ask for. Preflights are `OPTIONS` requests, answered with `Allow` from the path table.
 pub(crate) async fn allow(request: Request, next: Next) -> Response {
-    let is_page = request.uri().path() == paths::AUTHORIZE;
+    let is_page = [paths::AUTHORIZE, paths::SIGNED_IN, paths::GRANTS].contains(&request.uri().path());
     let is_preflight = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
     if is_page {

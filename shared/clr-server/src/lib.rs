@@ -7,9 +7,11 @@ mod app;
 mod config;
 mod cors;
 mod deadline;
+pub mod dpop;
 mod error;
 mod extract;
 mod json_body;
+mod language;
 mod oauth_metadata;
 mod page;
 pub mod paths;
@@ -28,11 +30,12 @@ pub use crate::{
     error::{ApiError, OAuthError},
     extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope, Status},
     json_body::JsonBody,
+    language::Language,
     oauth_metadata::oauth_metadata,
     page::Page,
     public_url::PublicUrl,
     published::Published,
     routes::{Endpoint, Routes},
     serve::{MAX_BODY_BYTES, StartError, router, serve, serve_on},
-    sign_in::{DemoLearner, DemoLearners, DemoLearnersError, SignIn},
+    sign_in::{DemoLearner, DemoLearners, DemoLearnersError, IdentityProvider, SignIn},
 };

@@ -8,12 +8,15 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
+use crate::Language;
+
 /// A page of the service.
 #[derive(Debug)]
 pub struct Page {
     status: StatusCode,
     title: String,
     content: Markup,
+    language: Language,
     form_targets: Vec<String>,
 }
 
@@ -25,6 +28,7 @@ impl Page {
             status: StatusCode::OK,
             title: title.into(),
             content,
+            language: Language::default(),
             form_targets: Vec::new(),
         }
     }
@@ -36,6 +40,13 @@ impl Page {
             status,
             ..Self::new(title, content)
         }
+    }
+
+    /// Written in this language.
+    #[must_use]
+    pub fn written_in(mut self, language: Language) -> Self {
+        self.language = language;
+        self
     }
 
     /// Its forms may lead to this origin, beside our own: browsers hold redirects after a form to the policy too.
@@ -59,7 +70,7 @@ impl IntoResponse for Page {
         let policy = self.policy();
         let document = html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(self.language.tag()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
@@ -83,6 +94,7 @@ impl IntoResponse for Page {
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language.tag()));
         response
     }
 }

@@ -15,6 +15,18 @@ pub const CLR_CREDENTIAL: &str = "/ims/clr/v2p0/credentials/{clr_credential_id}"
 pub const CLR_BASE: &str = "/ims/clr/v2p0";
 /// Client registration (RFC 7591).
 pub const REGISTER: &str = "/oauth/register";
+/// A client's own registration (RFC 7592).
+pub const REGISTERED_CLIENT: &str = "/oauth/register/{client_id}";
+/// Pushed authorization requests (RFC 9126).
+pub const PUSHED_REQUESTS: &str = "/oauth/par";
+/// Where the institution's identity provider sends the learner back to.
+pub const SIGNED_IN: &str = "/oauth/signed-in";
+/// What the learner allowed, and how to take it back.
+pub const GRANTS: &str = "/oauth/grants";
+/// Revocation of tokens (RFC 7009).
+pub const REVOKE: &str = "/oauth/revoke";
+/// Introspection of tokens (RFC 7662).
+pub const INTROSPECT: &str = "/oauth/introspect";
 /// Authorization endpoint (RFC 6749, section 3.1).
 pub const AUTHORIZE: &str = "/oauth/authorize";
 /// Token endpoint (RFC 6749, section 3.2).
@@ -66,9 +78,18 @@ pub const TABLE: &[Route] = &[
     route("GET", TERMS, "discovery"),
     route("GET", PRIVACY, "discovery"),
     route("POST", REGISTER, "registration"),
+    route("GET", REGISTERED_CLIENT, "registration"),
+    route("PUT", REGISTERED_CLIENT, "registration"),
+    route("DELETE", REGISTERED_CLIENT, "registration"),
     route("GET", AUTHORIZE, "authorize"),
     route("POST", AUTHORIZE, "authorize"),
+    route("GET", SIGNED_IN, "authorize"),
+    route("GET", GRANTS, "authorize"),
+    route("POST", GRANTS, "authorize"),
     route("POST", TOKEN, "token"),
+    route("POST", PUSHED_REQUESTS, "token"),
+    route("POST", REVOKE, "token"),
+    route("POST", INTROSPECT, "token"),
     route("POST", CLR_CREDENTIALS, "upsert-credential"),
     route("GET", CLR_CREDENTIALS, "get-credentials"),
     route("GET", CLR_CREDENTIAL, "get-credentials"),

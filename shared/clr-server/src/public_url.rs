@@ -45,21 +45,25 @@ impl PublicUrl {
     }
 }
 
-impl FromRequestParts<App> for PublicUrl {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+impl PublicUrl {
+    /// The one of this request.
+    pub(crate) fn of(parts: &Parts, app: &App) -> Self {
         if let Some(url) = &app.config.public_url {
-            return Ok(Self(url.as_str().trim_end_matches('/').to_owned()));
+            return Self(url.as_str().trim_end_matches('/').to_owned());
         }
         // API Gateway fills this in itself: a caller cannot choose it.
         let domain = match parts.extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV2(context)) => context.domain_name.clone(),
             _ => None,
         };
-        Ok(Self(format!(
-            "https://{}",
-            domain.unwrap_or_else(|| "localhost".to_owned())
-        )))
+        Self(format!("https://{}", domain.unwrap_or_else(|| "localhost".to_owned())))
+    }
+}
+
+impl FromRequestParts<App> for PublicUrl {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, app))
     }
 }

@@ -45,6 +45,18 @@ impl Routes {
         self.on(Method::POST, path, routing::post(handler))
     }
 
+    /// Adds `PUT path`.
+    #[must_use]
+    pub fn put<T: 'static>(self, path: &'static str, handler: impl Handler<T, App>) -> Self {
+        self.on(Method::PUT, path, routing::put(handler))
+    }
+
+    /// Adds `DELETE path`.
+    #[must_use]
+    pub fn delete<T: 'static>(self, path: &'static str, handler: impl Handler<T, App>) -> Self {
+        self.on(Method::DELETE, path, routing::delete(handler))
+    }
+
     /// Says that these handlers use the issuer's key: a start without one fails.
     #[must_use]
     pub fn signing(mut self) -> Self {

@@ -99,6 +99,7 @@ async fn connect(config: Config) -> App {
     )
     .with_status_signers(signers(&config.status_signing_keys))
     .with_history(table.clone(), Arc::clone(&clock));
+    let provider = config.identity_provider.clone();
     App {
         table,
         issuers: Arc::new(issuers),
@@ -106,7 +107,7 @@ async fn connect(config: Config) -> App {
         randomness: Arc::new(Randomness::operating_system()),
         contexts: Contexts::standard(),
         config: Arc::new(config),
-        sign_in: Arc::new(SignIn::NotConfigured),
+        sign_in: Arc::new(provider.map_or(SignIn::NotConfigured, SignIn::IdentityProvider)),
     }
 }
 

@@ -1,10 +1,11 @@
 //! How learners sign in.
 
 use clr_core::{
-    TenantId,
-    learners::{Account, Identifier, IdentifierKind, Learner, LearnerId, Voucher},
+    Secret,
+    learners::{Account, Identifier, IdentifierKind, Identity, Voucher},
 };
 use serde::Deserialize;
+use url::Url;
 
 /// Where a learner's account is. A deployment without any cannot ask for consent.
 #[derive(Clone, Debug, Default)]
@@ -12,8 +13,21 @@ pub enum SignIn {
     /// Nowhere.
     #[default]
     NotConfigured,
+    /// At the institution's own identity provider.
+    IdentityProvider(IdentityProvider),
     /// In a list on this machine, with no password: only `functions/local` and tests have it.
     DemoLearners(DemoLearners),
+}
+
+/// An OpenID Connect provider, and what this service is to it.
+#[derive(Clone, Debug)]
+pub struct IdentityProvider {
+    /// Its issuer identifier: https, or loopback.
+    pub issuer: Url,
+    /// Our name there.
+    pub client_id: String,
+    /// What proves it.
+    pub client_secret: Secret,
 }
 
 /// Learners of a demonstration.
@@ -82,17 +96,9 @@ impl DemoLearners {
 }
 
 impl DemoLearner {
-    /// The id under which the learner is kept.
+    /// Who signs in.
     #[must_use]
-    pub fn learner_id(&self, tenant: &TenantId) -> LearnerId {
-        LearnerId::of(tenant, &self.account())
-    }
-
-    /// The learner as known after this sign-in; `known` is what was kept of earlier ones.
-    #[must_use]
-    pub fn signed_in(&self, tenant: &TenantId, known: Option<Learner>) -> Learner {
-        let mut learner = known.unwrap_or_else(|| Learner::new(tenant, self.account()));
-        learner.name = Some(self.name.clone());
+    pub fn identity(&self) -> Identity {
         let identifier = |kind, value: &String| Identifier::new(kind, value, Voucher::IdentityProvider);
         let email = self
             .email
@@ -102,20 +108,21 @@ impl DemoLearner {
             .student_number
             .iter()
             .map(|value| identifier(IdentifierKind::SisSourcedId, value));
-        learner.replace_identifiers(Voucher::IdentityProvider, email.chain(number));
-        learner
-    }
-
-    fn account(&self) -> Account {
-        Account {
-            issuer: DEMO_ISSUER.to_owned(),
-            subject: self.id.clone(),
+        Identity {
+            account: Account {
+                issuer: DEMO_ISSUER.to_owned(),
+                subject: self.id.clone(),
+            },
+            name: Some(self.name.clone()),
+            identifiers: email.chain(number).collect(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clr_core::TenantId;
+
     use super::*;
 
     #[test]
@@ -133,12 +140,12 @@ mod tests {
     fn a_sign_in_keeps_what_the_roster_said() {
         let learners = DemoLearners::parse(r#"[{"id": "a", "name": "Ada", "email": "Ada@Example.edu"}]"#).unwrap();
         let tenant = TenantId::new("default").unwrap();
-        let mut known = learners.all()[0].signed_in(&tenant, None);
+        let mut known = learners.all()[0].identity().learner(&tenant, None);
         let number = Identifier::new(IdentifierKind::SisSourcedId, "0042", Voucher::Roster);
         known.replace_identifiers(Voucher::Roster, [number.clone()]);
-        let again = learners.all()[0].signed_in(&tenant, Some(known.clone()));
+        let again = learners.all()[0].identity().learner(&tenant, Some(known.clone()));
         assert_eq!(again, known);
         assert_eq!(again.identifiers().len(), 2);
-        assert_eq!(again.id, learners.all()[0].learner_id(&tenant));
+        assert_eq!(again.id, learners.all()[0].identity().learner_id(&tenant));
     }
 }

@@ -50,9 +50,16 @@ pub(crate) fn metadata() -> Value {
 
 impl TestClient {
     pub(crate) async fn register(app: &TestApp) -> Self {
-        let answer = app.post_json("/oauth/register", &metadata()).await;
+        Self::register_as(app, |_| {}).await
+    }
+
+    /// A client whose metadata differ from the usual.
+    pub(crate) async fn register_as(app: &TestApp, change: impl FnOnce(&mut Value)) -> Self {
+        let mut metadata = metadata();
+        change(&mut metadata);
+        let answer = app.post_json("/oauth/register", &metadata).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
-        let member = |name: &str| answer.json()[name].as_str().unwrap().to_owned();
+        let member = |name: &str| answer.json()[name].as_str().unwrap_or_default().to_owned();
         let verifier = app.app.randomness.secret().reveal().to_owned();
         Self {
             id: member("client_id"),
@@ -82,7 +89,12 @@ impl TestClient {
 
     /// A code for these scopes, from a learner who allows all.
     pub(crate) async fn code(&self, app: &TestApp, scope: &str) -> String {
-        let mut browser = Browser::open(app, &self.authorization(scope, &[])).await;
+        self.code_of(app, &self.authorization(scope, &[]), scope).await
+    }
+
+    /// The same, for this path and query.
+    pub(crate) async fn code_of(&self, app: &TestApp, path: &str, scope: &str) -> String {
+        let mut browser = Browser::open(app, path).await;
         browser.sign_in("ada").await;
         let scopes: Vec<_> = scope.split(' ').map(|scope| ("scope", scope)).collect();
         browser.answer("allow", &scopes).await;
@@ -121,12 +133,22 @@ impl TestClient {
 
     /// A token request, authenticated with HTTP Basic.
     pub(crate) async fn token(&self, app: &TestApp, form: &[(&str, &str)]) -> Answer {
-        let mut request = form_request("/oauth/token", form);
+        self.post(app, "/oauth/token", form).await
+    }
+
+    /// A form, authenticated with HTTP Basic.
+    pub(crate) async fn post(&self, app: &TestApp, path: &str, form: &[(&str, &str)]) -> Answer {
+        app.send(self.request(path, form)).await
+    }
+
+    /// The same, not sent yet.
+    pub(crate) fn request(&self, path: &str, form: &[(&str, &str)]) -> Request<Body> {
+        let mut request = form_request(path, form);
         let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", self.id, self.secret)));
         request
             .headers_mut()
             .insert(header::AUTHORIZATION, basic.parse().unwrap());
-        app.send(request).await
+        request
     }
 }
 
@@ -138,7 +160,16 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn sign_in(&mut self, learner: &str) {
-        self.answer("sign_in", &[("learner", learner)]).await;
+        self.sign_in_at("/oauth/authorize", learner).await;
+    }
+
+    pub(crate) async fn sign_in_at(&mut self, path: &str, learner: &str) {
+        let form = self.form("sign_in", &[("learner", learner)]);
+        let form: Vec<_> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.page = self.send_to(path, &form).await;
         assert_eq!(self.page.status, 200, "{}", self.page.text());
     }
 
@@ -163,7 +194,11 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn send(&self, form: &[(&str, &str)]) -> Answer {
-        let mut request: Request<Body> = form_request("/oauth/authorize", form);
+        self.send_to("/oauth/authorize", form).await
+    }
+
+    pub(crate) async fn send_to(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let mut request: Request<Body> = form_request(path, form);
         assert_eq!(request.method(), Method::POST);
         if !self.cookie.is_empty() {
             request

@@ -42,7 +42,7 @@ async fn every_endpoint_is_there_and_under_the_issuer() {
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{name}");
         endpoints += 1;
     }
-    assert_eq!(endpoints, 3);
+    assert_eq!(endpoints, 6);
 }
 
 #[tokio::test]

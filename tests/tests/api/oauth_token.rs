@@ -150,19 +150,35 @@ async fn a_client_that_does_not_prove_itself_is_refused() {
 }
 
 #[tokio::test]
-async fn the_secret_may_be_in_the_form_but_not_in_both_places() {
+async fn a_client_proves_itself_in_the_one_way_that_it_registered() {
     let app = TestApp::start().await;
-    let client = TestClient::register(&app).await;
-    let code = client.code(&app, READ).await;
-    let own = [
-        ("client_id", client.id.as_str()),
-        ("client_secret", client.secret.as_str()),
-    ];
-    let form = [&client.redemption(&code)[..], &own].concat();
-    check_refused(&client.token(&app, &form).await, "invalid_request");
-    let other = [&client.redemption(&code)[..], &[("client_id", "x")]].concat();
-    check_refused(&client.token(&app, &other).await, "invalid_request");
-    assert_eq!(app.post_form("/oauth/token", &form).await.status, 200);
+    let basic = TestClient::register(&app).await;
+    let post = TestClient::register_as(&app, |metadata| {
+        metadata["token_endpoint_auth_method"] = json!("client_secret_post");
+    })
+    .await;
+    for client in [&basic, &post] {
+        let code = client.code(&app, READ).await;
+        let own = [
+            ("client_id", client.id.as_str()),
+            ("client_secret", client.secret.as_str()),
+        ];
+        let form = [&client.redemption(&code)[..], &own].concat();
+        check_refused(&client.token(&app, &form).await, "invalid_request");
+        let other = [&client.redemption(&code)[..], &[("client_id", "x")]].concat();
+        check_refused(&client.token(&app, &other).await, "invalid_request");
+        let (in_form, in_header) = (
+            app.post_form("/oauth/token", &form).await,
+            client.redeem(&app, &code).await,
+        );
+        let (own, foreign) = if client.id == basic.id {
+            (in_header, in_form)
+        } else {
+            (in_form, in_header)
+        };
+        assert_eq!(own.status, 200, "{}", own.text());
+        check_refused(&foreign, "invalid_client");
+    }
 }
 
 #[tokio::test]
@@ -176,7 +192,7 @@ async fn a_body_that_is_no_form_or_too_long_is_refused() {
         Body::from("grant_type=refresh_token"),
     );
     check_refused(&app.send(untyped).await, "invalid_request");
-    let long = "a".repeat(20_000);
+    let long = "a".repeat(40_000);
     check_refused(
         &app.post_form("/oauth/token", &[("grant_type", &long)]).await,
         "invalid_request",

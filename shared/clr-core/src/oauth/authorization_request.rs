@@ -1,9 +1,13 @@
 //! An authorization request, from the query to what may be asked of the learner (RFC 6749, section 4.1.1; digest section 2.2).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Client, ClientId, CodeChallenge, Parameters, RedirectUri, Repeated, Scope, Scopes, printable_description};
+use super::{
+    Client, ClientId, CodeChallenge, Parameters, PushedRequest, RedirectUri, Repeated, Scope, Scopes, Thumbprint,
+    printable_description,
+};
 
 /// A request that keeps every rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,8 @@ pub struct AuthorizationRequest {
     pub state: String,
     /// PKCE, S256.
     pub challenge: CodeChallenge,
+    /// `dpop_jkt`: the key that must redeem the code (RFC 9449, section 10).
+    pub key: Option<Thumbprint>,
 }
 
 /// Why a request is not put to the learner.
@@ -74,11 +80,49 @@ pub fn requesting_client(parameters: &Parameters) -> Result<ClientId, CannotRedi
 pub const UNKNOWN_CLIENT: CannotRedirect = CannotRedirect("the application is not registered here");
 
 impl AuthorizationRequest {
-    /// Holds a request against its client's registration.
+    /// Holds a request, brought by the browser, against its client's registration.
     ///
     /// # Errors
     /// See [`RequestFault`].
     pub fn read(parameters: &Parameters, client: &Client) -> Result<Self, RequestFault> {
+        let request = Self::read_pushed(parameters, client)?;
+        let must_push = client
+            .application()
+            .is_some_and(|client| client.require_pushed_authorization_requests);
+        if must_push {
+            let text = "the application registered to push its requests (RFC 9126)";
+            let error = request.refused(AuthorizationErrorCode::InvalidRequest, text);
+            return Err(RequestFault::Redirect(Box::new(error)));
+        }
+        Ok(request)
+    }
+
+    /// The request that was pushed, if it is this client's, in time, and still within its registration.
+    ///
+    /// # Errors
+    /// It is not, or there is none.
+    pub fn resume(pushed: Option<PushedRequest>, client: &Client, now: Timestamp) -> Result<Self, CannotRedirect> {
+        let registered = |request: &Self| {
+            let application = client.application();
+            application.is_some_and(|application| {
+                application.redirect_uri(request.redirect_uri.as_str()).is_some()
+                    && request.scopes.is_subset(&application.scope)
+            })
+        };
+        pushed
+            .filter(|pushed| !pushed.expires().has_passed(now))
+            .map(|pushed| pushed.request().clone())
+            .filter(|request| request.client == client.id() && registered(request))
+            .ok_or(CannotRedirect(
+                "request_uri is unknown, used already, too old, or another application's",
+            ))
+    }
+
+    /// Holds a request that the client pushed against its registration.
+    ///
+    /// # Errors
+    /// See [`RequestFault`].
+    pub fn read_pushed(parameters: &Parameters, client: &Client) -> Result<Self, RequestFault> {
         let application = client
             .application()
             .ok_or(CannotRedirect("this client cannot act for learners"))?;
@@ -103,6 +147,7 @@ impl AuthorizationRequest {
                 client: client.id(),
                 redirect_uri: redirect_uri.clone(),
                 challenge: challenge(parameters)?,
+                key: key(parameters)?,
                 scopes: scopes(parameters, &application.scope)?,
                 state: state.to_owned(),
             })
@@ -144,6 +189,18 @@ impl AuthorizationRequest {
 }
 
 impl AuthorizationError {
+    /// What went wrong.
+    #[must_use]
+    pub fn code(&self) -> AuthorizationErrorCode {
+        self.code
+    }
+
+    /// What the client can do.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
     /// Where the browser is sent; `issuer` is this server (RFC 9207).
     #[must_use]
     pub fn location(&self, issuer: &str) -> Url {
@@ -184,6 +241,12 @@ impl From<Repeated> for Fault {
 }
 
 fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Fault> {
+    // A request object could say something else than the parameters.
+    if parameters.one("request")?.is_some() || parameters.one("request_uri")?.is_some() {
+        return Err(Fault::invalid(
+            "request and request_uri do not go with other parameters",
+        ));
+    }
     match parameters.one("response_type")? {
         Some("code") => {}
         None => return Err(Fault::invalid("response_type is missing")),
@@ -203,6 +266,14 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Fault> {
         return Err(Fault::invalid("code_challenge_method is not S256"));
     }
     CodeChallenge::try_from(challenge.to_owned()).map_err(|malformed| Fault::invalid(malformed.to_string()))
+}
+
+fn key(parameters: &Parameters) -> Result<Option<Thumbprint>, Fault> {
+    let Some(text) = parameters.one("dpop_jkt")? else {
+        return Ok(None);
+    };
+    let key = Thumbprint::parse(text).ok_or_else(|| Fault::invalid("dpop_jkt is not the thumbprint of a key"))?;
+    Ok(Some(key))
 }
 
 fn scopes(parameters: &Parameters, registered: &Scopes) -> Result<Scopes, Fault> {

@@ -5,14 +5,19 @@
 
 mod authorization_request;
 mod client;
+mod client_assertion;
+mod dpop;
 mod expiry;
 mod grant;
+mod jwk;
 mod parameters;
 mod pending_authorization;
 mod pkce;
+mod pushed_request;
 mod redirect_uri;
 mod registration;
 mod scope;
+mod single_use;
 mod token;
 
 pub use self::{
@@ -20,15 +25,23 @@ pub use self::{
         AuthorizationError, AuthorizationErrorCode, AuthorizationRequest, CannotRedirect, RequestFault, UNKNOWN_CLIENT,
         requesting_client,
     },
-    client::{Client, ClientId, ClientKind, OperatorClient, OperatorClientFault},
+    client::{
+        Client, ClientId, ClientKind, ClientProof, ClientUpdate, Credentials, OperatorClient, OperatorClientFault,
+        Standing, UpdateFault,
+    },
+    client_assertion::{CLIENT_ASSERTION_TYPE, ClientKeys, asserted_client},
+    dpop::{DpopFault, DpopProof, ProvenRequest},
     expiry::Expiry,
-    grant::{Access, Consent, Decision, Grant, Holder, Redemption, Refreshing, Refusal, Tokens},
+    grant::{Access, Consent, Decision, Grant, Holder, Inspection, Redemption, Refreshing, Refusal, TokenKind, Tokens},
+    jwk::{JwkFault, PublicJwk, SIGNATURE_ALGORITHMS, Thumbprint},
     parameters::{Parameters, Repeated},
-    pending_authorization::{AuthorizationId, PendingAuthorization, Stage},
+    pending_authorization::{AuthorizationId, PendingAuthorization, Purpose, Stage, UpstreamRequest},
     pkce::{CodeChallenge, CodeVerifier, MalformedPkce},
+    pushed_request::{PushedRequest, REQUEST_URI_PREFIX},
     redirect_uri::{RedirectUri, RedirectUriFault, Transport, is_loopback},
-    registration::{ClientMetadata, MetadataFault, SecretMethod, VerifiedClient},
+    registration::{ClientAuthentication, ClientMetadata, MetadataFault, VerifiedClient},
     scope::{Scope, Scopes, UnknownScope},
+    single_use::SingleUse,
     token::{GrantId, GrantToken},
 };
 

@@ -1,4 +1,5 @@
-//! An authorization request while the learner signs in and decides. It belongs to the browser that brought it.
+//! What a learner came for, while he or she signs in and decides: an application's request, or a look at what was allowed. It belongs
+//! to the browser that brought it.
 
 use std::fmt;
 
@@ -18,30 +19,63 @@ use crate::{Digest, Randomness, Secret, learners::Learner, learners::LearnerId};
 #[serde(transparent)]
 pub struct AuthorizationId(Uuid);
 
-/// A request that waits for the learner, ten minutes at most.
+/// What waits for the learner, ten minutes at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingAuthorization {
     id: AuthorizationId,
     /// Of a secret that only the learner's browser holds, in a cookie.
     browser: Digest,
-    request: AuthorizationRequest,
-    application: VerifiedClient,
+    purpose: Purpose,
     stage: Stage,
     expires: Expiry,
+}
+
+/// What the learner came for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// An application asks for access.
+    Authorization {
+        /// For what.
+        request: AuthorizationRequest,
+        /// What it says of itself.
+        application: Box<VerifiedClient>,
+        /// Whether the operator approved of it.
+        approved: bool,
+    },
+    /// To see, and to take back, what was allowed.
+    Grants,
 }
 
 /// What the learner is asked next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// To sign in.
-    SignIn,
-    /// Whether the application may.
-    Consent {
+    SignIn {
+        /// What the identity provider was asked; none for the demonstration.
+        upstream: Option<UpstreamRequest>,
+    },
+    /// What it is about.
+    SignedIn {
         /// Who signed in.
         learner: LearnerId,
         /// As shown on the page.
         name: Option<String>,
     },
+}
+
+/// What an identity provider was asked for this learner: its answer must fit (OpenID Connect Core, section 3.1; RFC 7636).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamRequest {
+    /// In the ID token.
+    pub nonce: String,
+    /// Redeems the provider's code.
+    pub code_verifier: String,
+}
+
+impl fmt::Debug for UpstreamRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UpstreamRequest(…)")
+    }
 }
 
 const PENDING_SECONDS: i64 = 600;
@@ -61,11 +95,11 @@ impl fmt::Display for AuthorizationId {
 }
 
 impl PendingAuthorization {
-    /// Keeps a request for this browser; the secret is what its cookie holds.
+    /// Keeps what this browser brought; the secret is what its cookie holds.
     #[must_use]
     pub fn begin(
-        request: AuthorizationRequest,
-        application: VerifiedClient,
+        purpose: Purpose,
+        upstream: Option<UpstreamRequest>,
         now: Timestamp,
         randomness: &Randomness,
     ) -> (Self, Secret) {
@@ -73,9 +107,8 @@ impl PendingAuthorization {
         let pending = Self {
             id: AuthorizationId(randomness.uuid()),
             browser: browser.digest(),
-            request,
-            application,
-            stage: Stage::SignIn,
+            purpose,
+            stage: Stage::SignIn { upstream },
             expires: Expiry::after(now, PENDING_SECONDS),
         };
         (pending, browser)
@@ -98,7 +131,7 @@ impl PendingAuthorization {
             return String::new();
         };
         mac.update(self.id.to_string().as_bytes());
-        if let Stage::Consent { learner, .. } = &self.stage {
+        if let Stage::SignedIn { learner, .. } = &self.stage {
             mac.update(learner.as_str().as_bytes());
         }
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
@@ -107,7 +140,7 @@ impl PendingAuthorization {
     /// The learner signed in.
     #[must_use]
     pub fn signed_in(self, learner: &Learner) -> Self {
-        let stage = Stage::Consent {
+        let stage = Stage::SignedIn {
             learner: learner.id.clone(),
             name: learner.name.clone(),
         };
@@ -117,23 +150,42 @@ impl PendingAuthorization {
     /// The learner allows these of the requested scopes; none when nobody is signed in or nothing useful is left.
     #[must_use]
     pub fn consent(&self, allowed: &Scopes) -> Option<Consent> {
-        let Stage::Consent { learner, .. } = &self.stage else {
+        let (Stage::SignedIn { learner, .. }, Purpose::Authorization { request, .. }) = (&self.stage, &self.purpose)
+        else {
             return None;
         };
-        let scopes: Scopes = self
-            .request
-            .scopes
-            .iter()
-            .filter(|scope| allowed.contains(*scope))
-            .collect();
+        let scopes: Scopes = request.scopes.iter().filter(|scope| allowed.contains(*scope)).collect();
         let useful = scopes.iter().any(|scope| scope != Scope::OfflineAccess);
         useful.then(|| Consent {
-            client: self.request.client,
+            client: request.client,
             learner: learner.clone(),
             scopes,
-            redirect_uri: self.request.redirect_uri.clone(),
-            challenge: self.request.challenge.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            challenge: request.challenge.clone(),
+            key: request.key.clone(),
         })
+    }
+
+    /// The same consent as given before, when the operator approved of the application and it asks for no more than then.
+    #[must_use]
+    pub fn remembered_consent(&self, before: &Scopes) -> Option<Consent> {
+        match &self.purpose {
+            Purpose::Authorization {
+                request,
+                approved: true,
+                ..
+            } if request.scopes.is_subset(before) => self.consent(&request.scopes),
+            _ => None,
+        }
+    }
+
+    /// Who signed in.
+    #[must_use]
+    pub fn learner(&self) -> Option<&LearnerId> {
+        match &self.stage {
+            Stage::SignIn { .. } => None,
+            Stage::SignedIn { learner, .. } => Some(learner),
+        }
     }
 
     /// Its name.
@@ -142,16 +194,19 @@ impl PendingAuthorization {
         self.id
     }
 
-    /// What the application asks.
+    /// What the learner came for.
     #[must_use]
-    pub fn request(&self) -> &AuthorizationRequest {
-        &self.request
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
     }
 
-    /// Who asks.
+    /// What the application asks, where one does.
     #[must_use]
-    pub fn application(&self) -> &VerifiedClient {
-        &self.application
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match &self.purpose {
+            Purpose::Authorization { request, .. } => Some(request),
+            Purpose::Grants => None,
+        }
     }
 
     /// What the learner is asked next.

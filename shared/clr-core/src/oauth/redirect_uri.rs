@@ -37,7 +37,26 @@ pub enum RedirectUriFault {
     /// Not https.
     #[error("{0:?} is not https")]
     NotHttps(String),
+    /// A parameter that the answer will carry: a client could take the registered one for it.
+    #[error("the query of a redirect URI cannot have {0}: the answer brings it")]
+    AnswerParameter(&'static str),
 }
+
+/// Parameters of authorization responses (RFC 6749, sections 4.1.2 and 4.2.2; RFC 9207; OpenID Connect).
+const ANSWER_PARAMETERS: [&str; 12] = [
+    "code",
+    "state",
+    "iss",
+    "scope",
+    "error",
+    "error_description",
+    "error_uri",
+    "response",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "id_token",
+];
 
 /// No URL may be longer.
 pub(super) const MAX_URL_LENGTH: usize = 2_000;
@@ -49,6 +68,13 @@ impl RedirectUri {
     /// See [`RedirectUriFault`].
     pub fn registered(text: &str, transport: Transport) -> Result<Self, RedirectUriFault> {
         let uri = Self::try_from(text.to_owned())?;
+        let names = || uri.url.query_pairs().map(|(name, _)| name);
+        if let Some(name) = ANSWER_PARAMETERS
+            .iter()
+            .find(|answer| names().any(|name| name == **answer))
+        {
+            return Err(RedirectUriFault::AnswerParameter(name));
+        }
         if uri.url.scheme() == "https" || (transport == Transport::HttpsOrLoopback && is_loopback(&uri.url)) {
             return Ok(uri);
         }
@@ -163,6 +189,27 @@ mod tests {
         ] {
             assert!(check(text, Transport::HttpsOrLoopback).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_query_with_a_parameter_of_the_answer_is_refused() {
+        for query in [
+            "code=x",
+            "a=1&state=",
+            "%63ode=x",
+            "iss=https%3A%2F%2Fevil.example",
+            "error",
+        ] {
+            let text = format!("https://app.example/callback?{query}");
+            assert!(
+                matches!(
+                    check(&text, Transport::Https),
+                    Err(RedirectUriFault::AnswerParameter(_))
+                ),
+                "{text}"
+            );
+        }
+        assert!(check("https://app.example/callback?codes=1&Code=2", Transport::Https).is_ok());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Client metadata as it is submitted, and as it is once every rule of 1EdTech's profile held (RFC 7591; digest section 2.1).
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
 use super::{
-    RedirectUri, RedirectUriFault, Scope, Scopes, Transport,
+    ClientKeys, RedirectUri, RedirectUriFault, Scope, Scopes, Transport,
     redirect_uri::{MAX_URL_LENGTH, is_loopback},
 };
 
@@ -25,6 +26,10 @@ pub struct ClientMetadata {
     pub grant_types: Option<Vec<String>>,
     pub response_types: Option<Vec<String>>,
     pub contacts: Option<Vec<String>>,
+    pub jwks: Option<Value>,
+    pub jwks_uri: Option<Value>,
+    pub dpop_bound_access_tokens: Option<bool>,
+    pub require_pushed_authorization_requests: Option<bool>,
 }
 
 /// An application whose metadata holds every rule: all URLs https and of one host, every text of a bounded size.
@@ -41,20 +46,26 @@ pub struct VerifiedClient {
     pub redirect_uris: Vec<RedirectUri>,
     /// Those of the submitted ones that a learner can grant here.
     pub scope: Scopes,
-    pub token_endpoint_auth_method: SecretMethod,
+    pub authentication: ClientAuthentication,
     /// Whether `refresh_token` is among the grant types; `authorization_code` always is.
     pub refreshes: bool,
     pub contacts: Vec<String>,
+    /// Tokens without proof of possession are not given to it (RFC 9449, section 5.2).
+    pub dpop_bound_access_tokens: bool,
+    /// Only pushed requests of it are put to learners (RFC 9126, section 6).
+    pub require_pushed_authorization_requests: bool,
 }
 
-/// How a client presents its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a client proves itself: in this way and no other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SecretMethod {
-    /// HTTP Basic: 1EdTech's only one.
+pub enum ClientAuthentication {
+    /// With its secret in HTTP Basic: 1EdTech's only way.
     ClientSecretBasic,
-    /// In the form.
+    /// With its secret in the form.
     ClientSecretPost,
+    /// With a JWT signed by one of these keys.
+    PrivateKeyJwt(ClientKeys),
 }
 
 /// Which rule the metadata breaks.
@@ -71,6 +82,31 @@ pub enum MetadataFault {
 const MAX_TEXT_LENGTH: usize = 200;
 const MAX_REDIRECT_URIS: usize = 10;
 const MAX_CONTACTS: usize = 5;
+
+impl ClientAuthentication {
+    /// All methods, as the standard spells them.
+    pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+    /// As the standard spells it.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        let [basic, post, private_key_jwt] = Self::METHODS;
+        match self {
+            Self::ClientSecretBasic => basic,
+            Self::ClientSecretPost => post,
+            Self::PrivateKeyJwt(_) => private_key_jwt,
+        }
+    }
+
+    /// The member `jwks` of the metadata.
+    #[must_use]
+    pub fn keys(&self) -> Option<&ClientKeys> {
+        match self {
+            Self::ClientSecretBasic | Self::ClientSecretPost => None,
+            Self::PrivateKeyJwt(keys) => Some(keys),
+        }
+    }
+}
 
 impl ClientMetadata {
     /// Checks every rule; the first that is broken is told.
@@ -116,9 +152,15 @@ impl ClientMetadata {
             software_version: text("software_version", self.software_version)?,
             redirect_uris: redirect_uris(self.redirect_uris, transport)?,
             scope,
-            token_endpoint_auth_method: secret_method(self.token_endpoint_auth_method.as_deref())?,
+            authentication: authentication(
+                self.token_endpoint_auth_method.as_deref(),
+                self.jwks.as_ref(),
+                self.jwks_uri.as_ref(),
+            )?,
             refreshes,
             contacts: contacts(self.contacts.unwrap_or_default())?,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens.unwrap_or_default(),
+            require_pushed_authorization_requests: self.require_pushed_authorization_requests.unwrap_or_default(),
         };
         client.has_one_host(transport)?;
         Ok(client)
@@ -223,13 +265,32 @@ fn scope(value: Option<String>) -> Result<Scopes, MetadataFault> {
     Ok(known.filter(|scope| Scope::LEARNER.contains(scope)).collect())
 }
 
-fn secret_method(value: Option<&str>) -> Result<SecretMethod, MetadataFault> {
-    match value {
-        None | Some("client_secret_basic") => Ok(SecretMethod::ClientSecretBasic),
-        Some("client_secret_post") => Ok(SecretMethod::ClientSecretPost),
-        Some(_) => Err(fault(
-            "token_endpoint_auth_method is not client_secret_basic or client_secret_post",
-        )),
+fn authentication(
+    method: Option<&str>,
+    jwks: Option<&Value>,
+    jwks_uri: Option<&Value>,
+) -> Result<ClientAuthentication, MetadataFault> {
+    if jwks_uri.is_some() {
+        return Err(fault(
+            "jwks_uri is not fetched here: register the keys themselves, as jwks",
+        ));
+    }
+    let [basic, post, private_key_jwt] = ClientAuthentication::METHODS;
+    let method = method.unwrap_or(basic);
+    if method == private_key_jwt {
+        let keys = ClientKeys::read(required("jwks", jwks)?).map_err(fault)?;
+        return Ok(ClientAuthentication::PrivateKeyJwt(keys));
+    }
+    if jwks.is_some() {
+        return Err(fault(format!("jwks goes with {private_key_jwt} only")));
+    }
+    if method == basic {
+        Ok(ClientAuthentication::ClientSecretBasic)
+    } else if method == post {
+        Ok(ClientAuthentication::ClientSecretPost)
+    } else {
+        let methods = ClientAuthentication::METHODS.join(", ");
+        Err(fault(format!("token_endpoint_auth_method is none of {methods}")))
     }
 }
 

@@ -1,12 +1,30 @@
-//! Authorization requests that wait for the learner, and what becomes of them.
+//! What waits for the learner, and what becomes of it.
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use serde::{Deserialize, Serialize};
 
 use super::{Patience, Table, TableError, incomplete, item, keys, transaction::Transacted};
 use crate::{
     learners::{Learner, LearnerId},
-    oauth::{AuthorizationId, Grant, PendingAuthorization},
+    oauth::{AuthorizationId, ClientId, Grant, Holder, PendingAuthorization, Scopes},
 };
+
+/// What a sign-in is decided by.
+#[derive(Debug)]
+pub struct SignInState {
+    /// The request.
+    pub pending: Option<PendingAuthorization>,
+    /// What is known of the learner.
+    pub learner: Option<Learner>,
+    /// What the learner allowed the asking application before.
+    pub consent: Option<Scopes>,
+}
+
+/// What a learner allowed an application.
+#[derive(Serialize, Deserialize)]
+struct RememberedConsent {
+    scopes: Scopes,
+}
 
 impl Table {
     /// Keeps a new request.
@@ -14,11 +32,7 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn insert_authorization(&self, pending: &PendingAuthorization) -> Result<(), TableError> {
-        let item = item::write(
-            &keys::authorization(&self.tenant, pending.id()),
-            pending,
-            Some(pending.expires()),
-        )?;
+        let item = self.authorization_item(pending)?;
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map_err(|error| TableError::of("PutItem", error))?;
         Ok(())
@@ -32,25 +46,36 @@ impl Table {
         self.read("authorization", &keys::authorization(&self.tenant, id)).await
     }
 
-    /// The request and the learner who wants to sign in, in one trip.
+    /// The request, the learner who wants to sign in, and what this learner allowed the client before, in one trip.
     ///
     /// # Errors
     /// The table is busy or refuses.
-    pub async fn authorization_and_learner(
+    pub async fn sign_in_state(
         &self,
         id: AuthorizationId,
         learner: &LearnerId,
+        client: Option<ClientId>,
         patience: Patience<'_>,
-    ) -> Result<(Option<PendingAuthorization>, Option<Learner>), TableError> {
+    ) -> Result<SignInState, TableError> {
+        let consent = client.map(|client| keys::consent(&self.tenant, learner, client));
         let (id, learner) = (
             keys::authorization(&self.tenant, id),
             keys::learner(&self.tenant, learner),
         );
-        let mut items = self.read_all(&[id.clone(), learner.clone()], patience).await?;
-        Ok((
-            item::take("authorization", &id, &mut items)?,
-            item::take("learner", &learner, &mut items)?,
-        ))
+        let wanted: Vec<_> = [id.clone(), learner.clone()]
+            .into_iter()
+            .chain(consent.clone())
+            .collect();
+        let mut items = self.read_all(&wanted, patience).await?;
+        let consent: Option<RememberedConsent> = match consent {
+            Some(key) => item::take("consent", &key, &mut items)?,
+            None => None,
+        };
+        Ok(SignInState {
+            pending: item::take("authorization", &id, &mut items)?,
+            learner: item::take("learner", &learner, &mut items)?,
+            consent: consent.map(|consent| consent.scopes),
+        })
     }
 
     /// Keeps a sign-in: the request with its learner, and the learner as known by now.
@@ -60,11 +85,34 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn keep_sign_in(&self, pending: &PendingAuthorization, learner: &Learner) -> Result<bool, TableError> {
-        let key = keys::authorization(&self.tenant, pending.id());
         let pending = Put::builder()
             .table_name(&self.name)
-            .set_item(Some(item::write(&key, pending, Some(pending.expires()))?))
+            .set_item(Some(self.authorization_item(pending)?))
             .condition_expression("attribute_exists(pk)");
+        let pending = TransactWriteItem::builder().put(pending.build().map_err(incomplete)?);
+        let actions = vec![pending.build(), self.learner_as_known(learner)?];
+        Ok(self.transact(actions).await? == Transacted::Committed)
+    }
+
+    /// Keeps a sign-in that answers the request at once, by what the learner allowed before.
+    ///
+    /// False when the request was answered, the learner changed, or the client was revoked since they were read.
+    ///
+    /// # Errors
+    /// The table is busy or refuses.
+    pub async fn grant_at_sign_in(
+        &self,
+        id: AuthorizationId,
+        learner: &Learner,
+        grant: &Grant,
+    ) -> Result<bool, TableError> {
+        let mut actions = self.new_grant(grant)?;
+        actions.push(self.authorization_answered(id)?);
+        actions.push(self.learner_as_known(learner)?);
+        Ok(self.transact(actions).await? == Transacted::Committed)
+    }
+
+    fn learner_as_known(&self, learner: &Learner) -> Result<TransactWriteItem, TableError> {
         let key = keys::learner(&self.tenant, &learner.id);
         let changed = learner.clone().next_version();
         let learner = Put::builder()
@@ -73,15 +121,32 @@ impl Table {
             .condition_expression("attribute_not_exists(pk) OR #version = :version")
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":version", item::number(learner.version()));
-        let puts = [
-            pending.build().map_err(incomplete)?,
-            learner.build().map_err(incomplete)?,
-        ];
-        let actions = puts.map(|put| TransactWriteItem::builder().put(put).build());
-        Ok(self.transact(actions.to_vec()).await? == Transacted::Committed)
+        Ok(TransactWriteItem::builder()
+            .put(learner.build().map_err(incomplete)?)
+            .build())
     }
 
-    /// Turns a request into a grant, once: false when it was answered before.
+    fn authorization_answered(&self, id: AuthorizationId) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(keys::authorization(&self.tenant, id).attributes()))
+            .condition_expression("attribute_exists(pk)");
+        Ok(TransactWriteItem::builder()
+            .delete(delete.build().map_err(incomplete)?)
+            .build())
+    }
+
+    pub(super) fn authorization_item(&self, pending: &PendingAuthorization) -> Result<item::Item, TableError> {
+        item::write(
+            &keys::authorization(&self.tenant, pending.id()),
+            pending,
+            Some(pending.expires()),
+        )
+    }
+
+    /// Turns a request into a grant, once; `remembered`: the same application need not ask for as much again.
+    ///
+    /// False when it was answered before, or the client was revoked.
     ///
     /// # Errors
     /// The table is busy or refuses.
@@ -89,24 +154,22 @@ impl Table {
         &self,
         id: AuthorizationId,
         grant: &Grant,
+        remembered: bool,
         patience: Patience<'_>,
     ) -> Result<bool, TableError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(self.grant_item(grant)?));
-        let delete = Delete::builder()
-            .table_name(&self.name)
-            .set_key(Some(keys::authorization(&self.tenant, id).attributes()))
-            .condition_expression("attribute_exists(pk)");
-        let put = TransactWriteItem::builder()
-            .put(put.build().map_err(incomplete)?)
-            .build();
-        let delete = TransactWriteItem::builder()
-            .delete(delete.build().map_err(incomplete)?)
-            .build();
+        let mut actions = self.new_grant(grant)?;
+        actions.push(self.authorization_answered(id)?);
+        if let (true, Holder::Learner(learner)) = (remembered, grant.holder()) {
+            let consent = RememberedConsent {
+                scopes: grant.scopes().clone(),
+            };
+            let key = keys::consent(&self.tenant, learner, grant.client());
+            actions.push(self.put_action(item::write(&key, &consent, Some(grant.ends()))?)?);
+        }
         let mut attempts = patience.attempts();
-        while self.transact(vec![put.clone(), delete.clone()]).await? == Transacted::Contended {
-            if self.authorization(id).await?.is_none() {
+        while self.transact(actions.clone()).await? == Transacted::Contended {
+            let answered = self.authorization(id).await?.is_none();
+            if answered || !self.is_client_there(grant.client()).await? {
                 return Ok(false);
             }
             attempts.pause().await?;

@@ -3,10 +3,16 @@
 //! | pk | sk | item |
 //! |---|---|---|
 //! | `T#{tenant}#CLIENT#{client id}` | `CLIENT` | a registered client |
-//! | `T#{tenant}#AUTHORIZATION#{id}` | `AUTHORIZATION` | an authorization request waiting for the learner |
+//! | same | `GRANT#{grant id}` | one of its grants is there |
+//! | `T#{tenant}#CLIENTS` | `{client id}` | such a client is there |
+//! | `T#{tenant}#AUTHORIZATION#{id}` | `AUTHORIZATION` | what a learner came for, while signing in and deciding |
+//! | `T#{tenant}#PUSHED#{digest of its reference}` | `PUSHED` | an authorization request that the browser has not brought yet |
+//! | `T#{tenant}#ONCE#{digest}` | `ONCE` | an assertion or a proof that must not come again |
 //! | `T#{tenant}#GRANT#{grant id}` | `GRANT` | a grant: code, tokens and all |
 //! | `T#{tenant}#ATTEMPTS#{class}#{address}` | `{first second of the minute}` | how often an address tried; gone by TTL |
 //! | `T#{tenant}#LEARNER#{learner id}` | `LEARNER` | who the learner is |
+//! | same | `GRANT#{grant id}` | one of the learner's grants is there |
+//! | same | `CONSENT#{client id}` | what the learner allowed this application before |
 //! | same | `COUNT` | how many credentials there are |
 //! | same | `ID#{clrCredentialId}` | a credential's ordinal and version |
 //! | same | `ORD#{ordinal, 10 digits}` | a credential: its head and the first part of its body; carries `issued` |
@@ -34,8 +40,9 @@ use super::{
     status::StatusPlace,
 };
 use crate::{
+    Digest,
     learners::LearnerId,
-    oauth::{AuthorizationId, ClientId, GrantId},
+    oauth::{AuthorizationId, ClientId, GrantId, Holder, SingleUse},
     rate_limit::RateClass,
 };
 
@@ -55,6 +62,43 @@ fn key(tenant: &TenantId, kind: &str, id: &str, sk: String) -> Key {
 
 pub(crate) fn client(tenant: &TenantId, id: ClientId) -> Key {
     key(tenant, "CLIENT", &id.to_string(), "CLIENT".to_owned())
+}
+
+/// Where the clients of a tenant are listed.
+pub(crate) fn listed_client(tenant: &TenantId, id: ClientId) -> Key {
+    Key {
+        pk: format!("T#{}#CLIENTS", tenant.as_str()),
+        sk: id.to_string(),
+    }
+}
+
+/// Before the id of a grant, in the sort key of the entries below.
+pub(crate) const GRANT_ENTRY: &str = "GRANT#";
+
+/// That a client has this grant.
+pub(crate) fn grant_of_client(tenant: &TenantId, client: ClientId, id: GrantId) -> Key {
+    key(tenant, "CLIENT", &client.to_string(), format!("{GRANT_ENTRY}{id}"))
+}
+
+/// That a learner gave this grant; none where the institution itself is the holder.
+pub(crate) fn grant_of_holder(tenant: &TenantId, holder: &Holder, id: GrantId) -> Option<Key> {
+    match holder {
+        Holder::Learner(learner) => Some(of_learner(tenant, learner, format!("{GRANT_ENTRY}{id}"))),
+        Holder::Operator => None,
+    }
+}
+
+/// What a learner allowed a client before.
+pub(crate) fn consent(tenant: &TenantId, learner: &LearnerId, client: ClientId) -> Key {
+    of_learner(tenant, learner, format!("CONSENT#{client}"))
+}
+
+pub(crate) fn pushed_request(tenant: &TenantId, id: &Digest) -> Key {
+    key(tenant, "PUSHED", id.as_str(), "PUSHED".to_owned())
+}
+
+pub(crate) fn single_use(tenant: &TenantId, once: &SingleUse) -> Key {
+    key(tenant, "ONCE", once.id(), "ONCE".to_owned())
 }
 
 pub(crate) fn authorization(tenant: &TenantId, id: AuthorizationId) -> Key {

@@ -16,6 +16,7 @@ mod item;
 mod keys;
 mod learners;
 mod patience;
+mod pushed_requests;
 mod rate_limit;
 pub mod status;
 mod transaction;
@@ -28,6 +29,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     audit::{AuditPage, AuditPosition},
+    authorizations::SignInState,
     idempotency::{Attempt, Begun, IdempotencyKey, Idempotent},
     patience::Patience,
 };

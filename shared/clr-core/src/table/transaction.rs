@@ -3,10 +3,10 @@
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{TransactWriteItem, error::TransactionCanceledException},
+    types::{Put, TransactWriteItem, error::TransactionCanceledException},
 };
 
-use super::{Table, TableError, body::Body};
+use super::{Table, TableError, body::Body, incomplete, item};
 
 /// DynamoDB's bounds on one transaction: 100 actions, 4 MB. Each item is counted with its names and keys, generously.
 pub(crate) const MAX_ACTIONS: usize = 100;
@@ -29,6 +29,14 @@ pub(crate) enum Transacted {
 }
 
 impl Table {
+    /// The action that stores an item, whatever was there.
+    pub(super) fn put_action(&self, item: item::Item) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder().table_name(&self.name).set_item(Some(item));
+        Ok(TransactWriteItem::builder()
+            .put(put.build().map_err(incomplete)?)
+            .build())
+    }
+
     /// Writes all or nothing. The SDK sends a token with it, so that its own repetitions after a lost answer write once.
     pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, TableError> {
         match self

@@ -5,7 +5,7 @@ use clr_core::{
     TableError,
     issuers::KeysError,
     issuing::IssueError,
-    oauth::Scope,
+    oauth::{SIGNATURE_ALGORITHMS, Scope},
     signer::SignError,
     status::StatusError,
 };
@@ -27,6 +27,13 @@ pub enum ApiError {
     NoToken,
     /// 401, a bad token.
     Unauthorized(String),
+    /// 401, a bad token or a bad proof of possession, in the scheme `DPoP`.
+    DpopRefused {
+        /// `invalid_token` or `invalid_dpop_proof`.
+        error: &'static str,
+        /// What to fix.
+        text: String,
+    },
     /// 403, the token lacks this scope.
     InsufficientScope(Scope),
     /// 403, any other refusal.
@@ -64,6 +71,7 @@ impl ApiError {
                 let text = "an access token is needed: `Authorization: Bearer …`".to_owned();
                 (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text)
             }
+            Self::DpopRefused { text, .. } => (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text),
             Self::Unauthorized(text) => (StatusCode::UNAUTHORIZED, "unauthorizedrequest", text),
             Self::InsufficientScope(scope) => (
                 StatusCode::FORBIDDEN,
@@ -104,6 +112,13 @@ impl ApiError {
             // Whoever sends no token is told no error (RFC 6750, section 3.1).
             Self::NoToken => Some((header::WWW_AUTHENTICATE, "Bearer".to_owned())),
             Self::Unauthorized(_) => Some((header::WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#.to_owned())),
+            Self::DpopRefused { error, .. } => {
+                let algorithms = SIGNATURE_ALGORITHMS.join(" ");
+                Some((
+                    header::WWW_AUTHENTICATE,
+                    format!(r#"DPoP error="{error}", algs="{algorithms}""#),
+                ))
+            }
             Self::InsufficientScope(scope) => Some((
                 header::WWW_AUTHENTICATE,
                 format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
@@ -225,6 +240,18 @@ mod tests {
                 401,
                 "unauthorizedrequest",
                 Some(("www-authenticate", "Bearer error=\"invalid_token\"")),
+            ),
+            (
+                ApiError::DpopRefused {
+                    error: "invalid_token",
+                    text: text(),
+                },
+                401,
+                "unauthorizedrequest",
+                Some((
+                    "www-authenticate",
+                    "DPoP error=\"invalid_token\", algs=\"ES256 ES384 EdDSA RS256 PS256\"",
+                )),
             ),
             (
                 ApiError::InsufficientScope(Scope::CredentialUpsert),

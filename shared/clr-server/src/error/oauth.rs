@@ -24,6 +24,14 @@ pub enum OAuthError {
     UnsupportedGrantType(String),
     /// `invalid_scope`.
     InvalidScope(String),
+    /// `unsupported_response_type` (pushed requests).
+    UnsupportedResponseType(String),
+    /// `unsupported_token_type` (revocation).
+    UnsupportedTokenType(String),
+    /// `invalid_dpop_proof` (RFC 9449).
+    InvalidDpopProof(String),
+    /// `invalid_token`, 401: not the token that manages the registration.
+    InvalidToken,
     /// `invalid_redirect_uri` (registration).
     InvalidRedirectUri(String),
     /// `invalid_client_metadata` (registration).
@@ -49,6 +57,14 @@ impl IntoResponse for OAuthError {
             Self::UnauthorizedClient(text) => (StatusCode::BAD_REQUEST, "unauthorized_client", text),
             Self::UnsupportedGrantType(text) => (StatusCode::BAD_REQUEST, "unsupported_grant_type", text),
             Self::InvalidScope(text) => (StatusCode::BAD_REQUEST, "invalid_scope", text),
+            Self::UnsupportedResponseType(text) => (StatusCode::BAD_REQUEST, "unsupported_response_type", text),
+            Self::UnsupportedTokenType(text) => (StatusCode::BAD_REQUEST, "unsupported_token_type", text),
+            Self::InvalidDpopProof(text) => (StatusCode::BAD_REQUEST, "invalid_dpop_proof", text),
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "the registration access token is missing, or not the one of this client".into(),
+            ),
             Self::InvalidRedirectUri(text) => (StatusCode::BAD_REQUEST, "invalid_redirect_uri", text),
             Self::InvalidClientMetadata(text) => (StatusCode::BAD_REQUEST, "invalid_client_metadata", text),
             Self::TooManyRequests(_) => (
@@ -74,10 +90,12 @@ impl IntoResponse for OAuthError {
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         match status {
             StatusCode::UNAUTHORIZED => {
-                headers.insert(
-                    header::WWW_AUTHENTICATE,
-                    HeaderValue::from_static(r#"Basic realm="clients""#),
-                );
+                let challenge = if code == "invalid_token" {
+                    r#"Bearer error="invalid_token""#
+                } else {
+                    r#"Basic realm="clients""#
+                };
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));

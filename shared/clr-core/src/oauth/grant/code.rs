@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ACCESS_TOKEN_SECONDS, Active, Decision, Grant, Holder, RefreshToken, Refusal, State, Tokens};
+use super::{AccessTokenWish, Active, Decision, GRANT_SECONDS, Grant, Holder, RefreshToken, Refusal, State, Tokens};
 use crate::{
     Digest, Randomness, Secret,
     learners::LearnerId,
-    oauth::{ClientId, CodeChallenge, CodeVerifier, Expiry, GrantId, GrantToken, RedirectUri, Scope, Scopes},
+    oauth::{
+        ClientId, CodeChallenge, CodeVerifier, Expiry, GrantId, GrantToken, RedirectUri, Scope, Scopes, Thumbprint,
+    },
 };
 
 /// What the learner agreed to.
@@ -23,6 +25,8 @@ pub struct Consent {
     pub redirect_uri: RedirectUri,
     /// What the client must answer to redeem the code.
     pub challenge: CodeChallenge,
+    /// The key that must redeem it; none: any (RFC 9449, section 10).
+    pub key: Option<Thumbprint>,
 }
 
 /// A client's wish to turn a code into tokens.
@@ -38,6 +42,8 @@ pub struct Redemption<'a> {
     pub verifier: &'a CodeVerifier,
     /// None: all that was granted.
     pub scopes: Option<&'a Scopes>,
+    /// The key that the request was proved with.
+    pub key: Option<&'a Thumbprint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +51,7 @@ pub(super) struct Code {
     digest: Digest,
     redirect_uri: RedirectUri,
     challenge: CodeChallenge,
+    key: Option<Thumbprint>,
     pub(super) expires: Expiry,
 }
 
@@ -60,6 +67,7 @@ impl Grant {
             digest: code.secret.digest(),
             redirect_uri: consent.redirect_uri,
             challenge: consent.challenge,
+            key: consent.key,
             expires: Expiry::after(now, CODE_SECONDS),
         });
         let holder = Holder::Learner(consent.learner);
@@ -69,6 +77,8 @@ impl Grant {
                 client: consent.client,
                 holder,
                 scopes: consent.scopes,
+                given: now.as_second(),
+                ends: Expiry::after(now, GRANT_SECONDS),
                 state,
                 version: 0,
             },
@@ -97,6 +107,9 @@ impl Grant {
         if !asked.verifier.answers(&code.challenge) {
             return Decision::refuse(Refusal::Verifier);
         }
+        if code.key.as_ref().is_some_and(|key| Some(key) != asked.key) {
+            return Decision::refuse(Refusal::Key);
+        }
         let Some(scopes) = self.narrowed(asked.scopes) else {
             return Decision::refuse(Refusal::Scope);
         };
@@ -105,21 +118,14 @@ impl Grant {
             access_tokens: Vec::new(),
             refresh_token: None,
         };
-        let access_token = active.issue_access_token(self.id, scopes.clone(), now, randomness);
-        let refresh_token = self.scopes.contains(Scope::OfflineAccess).then(|| {
-            let (stored, token) = RefreshToken::fresh(self.id, None, now, randomness);
+        let wish = AccessTokenWish { scopes, key: asked.key };
+        let mut tokens = active.issue_access_token(self.id, wish, self.ends, now, randomness);
+        if self.scopes.contains(Scope::OfflineAccess) {
+            let (stored, token) = RefreshToken::fresh(self.id, None, self.ends, now, randomness);
             active.refresh_token = Some(stored);
-            token
-        });
-        self.activate(
-            active,
-            Tokens {
-                access_token,
-                expires_in_seconds: ACCESS_TOKEN_SECONDS,
-                scopes,
-                refresh_token,
-            },
-        )
+            tokens.refresh_token = Some(token);
+        }
+        self.activate(active, tokens)
     }
 }
 
@@ -154,6 +160,7 @@ mod tests {
                 scopes: scopes.iter().copied().collect(),
                 redirect_uri: RedirectUri::try_from(REDIRECT_URI.to_owned()).unwrap(),
                 challenge: verifier.challenge(),
+                key: None,
             };
             let (grant, code) = Grant::consent(consent, Timestamp::UNIX_EPOCH, &randomness);
             Self {
@@ -172,6 +179,7 @@ mod tests {
                 redirect_uri: REDIRECT_URI,
                 verifier: &self.verifier,
                 scopes: None,
+                key: None,
             }
         }
 
@@ -198,6 +206,7 @@ mod tests {
         assert_eq!(
             access,
             Access {
+                key: None,
                 client: case.client,
                 holder: case.grant.holder.clone(),
                 scopes: tokens.scopes

@@ -27,6 +27,9 @@ pub enum Refusal {
     /// PKCE.
     #[error("code_verifier does not answer the code_challenge of the authorization request")]
     Verifier,
+    /// DPoP.
+    #[error("the request is not proved with the key that the authorization request named (dpop_jkt)")]
+    Key,
     /// Wider than what was granted, or nothing.
     #[error("scope asks for none, or for more than was granted")]
     Scope,

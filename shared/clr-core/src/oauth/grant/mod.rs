@@ -3,6 +3,7 @@
 //! ```text
 //! consent ──> Consented ──redeem──> Active ──refresh──> Active
 //!                                     │ the code or a superseded refresh token comes again
+//!                                     │ the client, the learner or the operator revokes
 //!                                     └──────────────> Revoked
 //! ```
 //!
@@ -11,7 +12,9 @@
 
 mod code;
 mod decision;
+mod inspection;
 mod refresh;
+mod revocation;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,9 +23,10 @@ use self::{code::Code, refresh::RefreshToken};
 pub use self::{
     code::{Consent, Redemption},
     decision::{Decision, Refusal},
+    inspection::{Inspection, TokenKind},
     refresh::Refreshing,
 };
-use super::{ClientId, Expiry, GrantId, GrantToken, Scopes};
+use super::{ClientId, Expiry, GrantId, GrantToken, Scopes, Thumbprint};
 use crate::{Digest, Randomness, Secret, learners::LearnerId};
 
 /// What a holder allowed a client to do, and the tokens that came of it.
@@ -32,6 +36,10 @@ pub struct Grant {
     client: ClientId,
     holder: Holder,
     scopes: Scopes,
+    /// Epoch seconds.
+    given: i64,
+    /// Nothing of it outlives this, however often it is refreshed.
+    ends: Expiry,
     state: State,
     version: u64,
 }
@@ -65,9 +73,21 @@ struct Active {
 struct AccessToken {
     digest: Digest,
     scopes: Scopes,
+    /// Epoch seconds.
+    issued: i64,
     expires: Expiry,
+    /// Only the holder of this key may use it; none: whoever bears it.
+    key: Option<Thumbprint>,
 }
 
+/// What an access token is to be.
+struct AccessTokenWish<'a> {
+    scopes: Scopes,
+    key: Option<&'a Thumbprint>,
+}
+
+/// A learner is asked again after a year at the latest.
+const GRANT_SECONDS: i64 = 365 * 24 * 3_600;
 const ACCESS_TOKEN_SECONDS: i64 = 3_600;
 const MAX_LIVE_ACCESS_TOKENS: usize = 8;
 
@@ -80,6 +100,8 @@ pub struct Tokens {
     pub expires_in_seconds: i64,
     /// What it allows.
     pub scopes: Scopes,
+    /// Whether it is bound to a key.
+    pub is_bound: bool,
     /// Only with `offline_access`.
     pub refresh_token: Option<GrantToken>,
 }
@@ -93,6 +115,8 @@ pub struct Access {
     pub holder: Holder,
     /// To do what.
     pub scopes: Scopes,
+    /// The key that a request must be proved with; none: the token alone is enough.
+    pub key: Option<Thumbprint>,
 }
 
 impl Grant {
@@ -101,6 +125,7 @@ impl Grant {
     pub fn client_credentials(
         client: ClientId,
         scopes: Scopes,
+        key: Option<&Thumbprint>,
         now: Timestamp,
         randomness: &Randomness,
     ) -> (Self, Tokens) {
@@ -110,12 +135,12 @@ impl Grant {
             access_tokens: Vec::new(),
             refresh_token: None,
         };
-        let tokens = Tokens {
-            access_token: active.issue_access_token(id, scopes.clone(), now, randomness),
-            expires_in_seconds: ACCESS_TOKEN_SECONDS,
+        let ends = Expiry::after(now, ACCESS_TOKEN_SECONDS);
+        let wish = AccessTokenWish {
             scopes: scopes.clone(),
-            refresh_token: None,
+            key,
         };
+        let tokens = active.issue_access_token(id, wish, ends, now, randomness);
         let state = State::Active(active);
         (
             Self {
@@ -123,6 +148,8 @@ impl Grant {
                 client,
                 holder: Holder::Operator,
                 scopes,
+                given: now.as_second(),
+                ends,
                 state,
                 version: 0,
             },
@@ -144,6 +171,7 @@ impl Grant {
             client: self.client,
             holder: self.holder.clone(),
             scopes: token.scopes.clone(),
+            key: token.key.clone(),
         };
         (!token.expires.has_passed(now)).then(access)
     }
@@ -152,6 +180,36 @@ impl Grant {
     #[must_use]
     pub fn id(&self) -> GrantId {
         self.id
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// In whose name.
+    #[must_use]
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// All that was granted.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// When it was given, in epoch seconds.
+    #[must_use]
+    pub fn given(&self) -> i64 {
+        self.given
+    }
+
+    /// Nothing of it outlives this.
+    #[must_use]
+    pub fn ends(&self) -> Expiry {
+        self.ends
     }
 
     /// How often it was stored.
@@ -204,38 +262,37 @@ impl Grant {
             answer: Ok(tokens),
         }
     }
-
-    fn revoke<T>(&self, now: Timestamp, refusal: Refusal) -> Decision<T> {
-        let state = State::Revoked {
-            forgotten: Expiry::after(now, ACCESS_TOKEN_SECONDS),
-        };
-        Decision {
-            store: Some(Self { state, ..self.clone() }),
-            answer: Err(refusal),
-        }
-    }
 }
 
 impl Active {
     fn issue_access_token(
         &mut self,
         grant: GrantId,
-        scopes: Scopes,
+        wish: AccessTokenWish<'_>,
+        ends: Expiry,
         now: Timestamp,
         randomness: &Randomness,
-    ) -> GrantToken {
+    ) -> Tokens {
         let token = GrantToken::fresh(grant, randomness);
         self.access_tokens.retain(|token| !token.expires.has_passed(now));
         if self.access_tokens.len() >= MAX_LIVE_ACCESS_TOKENS {
             self.access_tokens.remove(0);
         }
-        let expires = Expiry::after(now, ACCESS_TOKEN_SECONDS);
+        let expires = Expiry::after(now, ACCESS_TOKEN_SECONDS).min(ends);
         self.access_tokens.push(AccessToken {
             digest: token.secret.digest(),
-            scopes,
+            scopes: wish.scopes.clone(),
+            issued: now.as_second(),
             expires,
+            key: wish.key.cloned(),
         });
-        token
+        Tokens {
+            access_token: token,
+            expires_in_seconds: expires.epoch_seconds() - now.as_second(),
+            scopes: wish.scopes,
+            is_bound: wish.key.is_some(),
+            refresh_token: None,
+        }
     }
 }
 
@@ -253,6 +310,7 @@ mod tests {
         Grant::client_credentials(
             client,
             [Scope::Issue].into_iter().collect(),
+            None,
             now(),
             &Randomness::seeded(3),
         )

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ACCESS_TOKEN_SECONDS, Decision, Grant, Refusal, State, Tokens};
+use super::{AccessTokenWish, Decision, Grant, Refusal, State, Tokens};
 use crate::{
     Digest, Randomness, Secret,
-    oauth::{ClientId, Expiry, GrantId, GrantToken, Scopes},
+    oauth::{ClientId, Expiry, GrantId, GrantToken, Scopes, Thumbprint},
 };
 
 /// A client's wish for fresh tokens.
@@ -18,6 +18,8 @@ pub struct Refreshing<'a> {
     pub refresh_token: &'a Secret,
     /// None: all that was granted.
     pub scopes: Option<&'a Scopes>,
+    /// The key that the request was proved with. Refresh tokens are bound to their client, not to a key (RFC 9449, section 5).
+    pub key: Option<&'a Thumbprint>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,19 +62,12 @@ impl Grant {
             return Decision::refuse(Refusal::Scope);
         };
         let mut active = active.clone();
-        let access_token = active.issue_access_token(self.id, scopes.clone(), now, randomness);
-        let (stored, refresh_token) = RefreshToken::fresh(self.id, Some(previous), now, randomness);
+        let wish = AccessTokenWish { scopes, key: asked.key };
+        let mut tokens = active.issue_access_token(self.id, wish, self.ends, now, randomness);
+        let (stored, refresh_token) = RefreshToken::fresh(self.id, Some(previous), self.ends, now, randomness);
         active.refresh_token = Some(stored);
-        let refresh_token = Some(refresh_token);
-        self.activate(
-            active,
-            Tokens {
-                access_token,
-                expires_in_seconds: ACCESS_TOKEN_SECONDS,
-                scopes,
-                refresh_token,
-            },
-        )
+        tokens.refresh_token = Some(refresh_token);
+        self.activate(active, tokens)
     }
 }
 
@@ -80,11 +75,12 @@ impl RefreshToken {
     pub(super) fn fresh(
         grant: GrantId,
         previous: Option<Superseded>,
+        ends: Expiry,
         now: Timestamp,
         randomness: &Randomness,
     ) -> (Self, GrantToken) {
         let token = GrantToken::fresh(grant, randomness);
-        let expires = Expiry::after(now, REFRESH_TOKEN_SECONDS);
+        let expires = Expiry::after(now, REFRESH_TOKEN_SECONDS).min(ends);
         (
             Self {
                 current: token.secret.digest(),
@@ -93,6 +89,17 @@ impl RefreshToken {
             },
             token,
         )
+    }
+
+    /// Whether the client may hold this one: the current one, or the one before it.
+    pub(super) fn is_known(&self, presented: &Secret) -> bool {
+        let previous = self.previous.as_ref();
+        self.current.matches(presented) || previous.is_some_and(|previous| previous.digest.matches(presented))
+    }
+
+    /// Whether it can be used now.
+    pub(super) fn is_live(&self, presented: &Secret, now: Timestamp) -> bool {
+        !self.expires.has_passed(now) && self.superseded_by_use_of(presented, now).is_some()
     }
 
     /// What a client may still present after this use; none when the use itself came too late.
@@ -142,6 +149,7 @@ mod tests {
                 scopes: [Scope::CredentialReadonly, Scope::OfflineAccess].into_iter().collect(),
                 redirect_uri: RedirectUri::try_from("https://app.example/".to_owned()).unwrap(),
                 challenge: verifier.challenge(),
+                key: None,
             };
             let (grant, code) = Grant::consent(consent, second(0), &randomness);
             let redemption = Redemption {
@@ -150,6 +158,7 @@ mod tests {
                 redirect_uri: "https://app.example/",
                 verifier: &verifier,
                 scopes: None,
+                key: None,
             };
             let decision = grant.redeem(redemption, second(0), &randomness);
             (
@@ -168,6 +177,7 @@ mod tests {
                 client: self.client,
                 refresh_token,
                 scopes: None,
+                key: None,
             };
             let decision = self.grant.refresh(asked, second(seconds), &self.randomness);
             if let Some(changed) = decision.store {
@@ -250,6 +260,21 @@ mod tests {
         );
         let renewed = case.refresh(&first, REFRESH_TOKEN_SECONDS - 1).unwrap();
         assert!(case.refresh(&renewed, REFRESH_TOKEN_SECONDS + 1_000).is_ok());
+    }
+
+    #[test]
+    fn a_grant_ends_after_a_year_however_often_it_is_refreshed() {
+        const MONTH: i64 = 30 * 24 * 3_600;
+        let (mut case, mut tokens) = Case::new();
+        for month in 1..=12 {
+            tokens = case.refresh(&tokens, month * MONTH).unwrap();
+        }
+        let year = 365 * 24 * 3_600;
+        let last = case.refresh(&tokens, year - 60).unwrap();
+        assert_eq!(last.expires_in_seconds, 60);
+        assert!(!case.allows(&last, year));
+        assert_eq!(case.refresh(&last, year).unwrap_err(), Refusal::RefreshToken);
+        assert!(case.grant.expires().has_passed(second(year)));
     }
 
     #[test]
