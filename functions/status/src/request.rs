@@ -13,7 +13,10 @@ pub(crate) fn read(body: &Value) -> Result<Vec<StateChange>, ApiError> {
     match body {
         Value::Array(items) if items.is_empty() => reading.fault("", "is an empty array: nothing is to be changed"),
         Value::Array(items) if items.len() > MOST => {
-            reading.fault("", format!("has {} changes: {MOST} at most come in one request", items.len()));
+            reading.fault(
+                "",
+                format!("has {} changes: {MOST} at most come in one request", items.len()),
+            );
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -42,7 +45,12 @@ impl Reading {
         }
         let credential_id = match &item["credentialId"] {
             Value::String(id) if !id.is_empty() => id,
-            _ => return self.fault(&format!("{pointer}/credentialId"), "must be the id of a credential, a string"),
+            _ => {
+                return self.fault(
+                    &format!("{pointer}/credentialId"),
+                    "must be the id of a credential, a string",
+                );
+            }
         };
         let given = item.get("status");
         match item.get("credentialStatus") {
@@ -66,7 +74,10 @@ impl Reading {
     fn entry(&mut self, credential_id: &str, pointer: &str, entry: &Value, outer: Option<&Value>) {
         let before = self.faults.len();
         if entry.get("type").and_then(Value::as_str) != Some("BitstringStatusListEntry") {
-            self.fault(&format!("{pointer}/type"), "must be BitstringStatusListEntry, the one type that is issued here");
+            self.fault(
+                &format!("{pointer}/type"),
+                "must be BitstringStatusListEntry, the one type that is issued here",
+            );
         }
         let purpose = entry.get("statusPurpose").map(|found| {
             let purpose = found.as_str().and_then(StatusPurpose::named);
@@ -77,7 +88,10 @@ impl Reading {
         });
         let status = entry.get("status").or(outer).map_or(Some(true), state);
         if status.is_none() {
-            self.fault(&format!("{pointer}/status"), "must be true or false (or \"1\" or \"0\")");
+            self.fault(
+                &format!("{pointer}/status"),
+                "must be true or false (or \"1\" or \"0\")",
+            );
         }
         let list = entry.get("statusListCredential").map(|found| {
             if !found.is_string() {
@@ -88,7 +102,10 @@ impl Reading {
         let index = entry.get("statusListIndex").map(|found| {
             let index = found.as_str().and_then(|text| text.parse().ok());
             if index.is_none() {
-                self.fault(&format!("{pointer}/statusListIndex"), "must be a whole number in a string");
+                self.fault(
+                    &format!("{pointer}/statusListIndex"),
+                    "must be a whole number in a string",
+                );
             }
             index.unwrap_or_default()
         });
@@ -194,7 +211,10 @@ mod tests {
             "/2/credentialStatus: ",
             "/3: ",
         ] {
-            assert!(text.lines().any(|line| line.starts_with(pointer)), "{pointer} is not in\n{text}");
+            assert!(
+                text.lines().any(|line| line.starts_with(pointer)),
+                "{pointer} is not in\n{text}"
+            );
         }
         assert_eq!(text.lines().count(), 7, "{text}");
     }

@@ -192,12 +192,7 @@ impl Issuers {
         Ok(listed)
     }
 
-    async fn usable(
-        &self,
-        issuer: &Issuer,
-        keys: &[IssuerKey],
-        key_use: KeyUse,
-    ) -> Result<Vec<IssuerKey>, KeysError> {
+    async fn usable(&self, issuer: &Issuer, keys: &[IssuerKey], key_use: KeyUse) -> Result<Vec<IssuerKey>, KeysError> {
         let Some(history) = self.history_of(issuer) else {
             return Ok(keys.to_vec());
         };
@@ -288,12 +283,12 @@ async fn in_order(signers: &[Arc<dyn Signer>]) -> Result<Vec<(PublicKey, Arc<dyn
 
 #[cfg(test)]
 mod tests {
-    use async_trait::async_trait;
     use super::*;
     use crate::{
         Randomness,
         signer::{Signature, SoftwareKeys},
     };
+    use async_trait::async_trait;
 
     fn issuers(id: Option<&str>) -> Issuers {
         let keys = SoftwareKeys::generate(&Randomness::seeded(1));

@@ -172,7 +172,11 @@ pub(crate) async fn sign_document(
     };
     let signed = round.sign(vec![(String::new(), document)]).await?;
     // One document goes in, so one comes out.
-    Ok(signed.into_iter().next().map(|(_, document)| document).unwrap_or_default())
+    Ok(signed
+        .into_iter()
+        .next()
+        .map(|(_, document)| document)
+        .unwrap_or_default())
 }
 
 /// All that is wrong with a completed record, or what is merely odd about it.

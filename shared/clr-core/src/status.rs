@@ -90,7 +90,9 @@ pub enum NoChange {
         has: Vec<String>,
     },
     /// What is revoked stays so.
-    #[error("the credential {0:?} is revoked, and a revocation cannot be taken back (Bitstring Status List, statusPurpose): issue it again")]
+    #[error(
+        "the credential {0:?} is revoked, and a revocation cannot be taken back (Bitstring Status List, statusPurpose): issue it again"
+    )]
     Revoked(String),
 }
 
@@ -124,7 +126,10 @@ impl StatusLists<'_> {
     /// The table is busy or refuses.
     pub async fn assign(&self, purpose: StatusPurpose, credential_ids: &[&str]) -> Result<Vec<Value>, TableError> {
         let (now, patience) = (self.clock.now(), self.patience);
-        let places = self.table.assign_status_entries(purpose, credential_ids, now, patience).await?;
+        let places = self
+            .table
+            .assign_status_entries(purpose, credential_ids, now, patience)
+            .await?;
         let entry = |place: &StatusPlace| place.purpose.entry(&self.url(place.list), place.index);
         Ok(places.iter().map(entry).collect())
     }
@@ -182,7 +187,10 @@ impl StatusLists<'_> {
         for change in &changed {
             let mut entry = self.act(Act::ChangeStatus, actor, &change.credential_id);
             let state = if change.set { "set" } else { "cleared" };
-            entry.note = Some(format!("{} {state} at {}#{}", change.place.purpose, change.list, change.place.index));
+            entry.note = Some(format!(
+                "{} {state} at {}#{}",
+                change.place.purpose, change.list, change.place.index
+            ));
             self.table.append_audit(&entry).await?;
         }
         let changes: Vec<_> = changed

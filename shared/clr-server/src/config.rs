@@ -186,7 +186,9 @@ impl Config {
 
 /// Whether this is a `did:web` of API Gateway's own host names.
 fn dies_with_the_api(issuer_id: &str) -> bool {
-    let host = issuer_id.strip_prefix("did:web:").and_then(|rest| rest.split(':').next());
+    let host = issuer_id
+        .strip_prefix("did:web:")
+        .and_then(|rest| rest.split(':').next());
     host.is_some_and(|host| {
         let host = host.to_ascii_lowercase();
         host.contains(".execute-api.") && host.contains(".amazonaws.com")
@@ -300,7 +302,8 @@ mod tests {
         ];
         Config::from_variables(true, |name| {
             let mut all = more.iter().chain(&least);
-            all.find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            all.find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -308,8 +311,15 @@ mod tests {
     fn an_issuer_on_a_host_name_of_api_gateway_is_refused() {
         let host = "did:web:a1b2c3.Execute-Api.eu-central-1.amazonaws.com";
         let ConfigError(faults) = complete(&[("ISSUER_ID", host)]).unwrap_err();
-        assert!(faults[0].starts_with("ISSUER_ID is a did:web on a host name of API Gateway"), "{faults:?}");
-        for own in ["did:web:records.example.edu", "did:web:example.edu:execute-api", "https://a.example"] {
+        assert!(
+            faults[0].starts_with("ISSUER_ID is a did:web on a host name of API Gateway"),
+            "{faults:?}"
+        );
+        for own in [
+            "did:web:records.example.edu",
+            "did:web:example.edu:execute-api",
+            "https://a.example",
+        ] {
             complete(&[("ISSUER_ID", own)]).unwrap();
         }
     }

@@ -90,7 +90,11 @@ async fn a_key_is_recorded_before_it_signs_and_once() {
         .map(|key| format!("{INSTITUTION}#{}", key.multikey))
         .collect();
     assert_eq!(recorded.len(), 2);
-    assert!(methods(&record).iter().all(|method| recorded.iter().any(|key| key == method)));
+    assert!(
+        methods(&record)
+            .iter()
+            .all(|method| recorded.iter().any(|key| key == method))
+    );
 }
 
 #[tokio::test]
@@ -98,16 +102,27 @@ async fn nothing_that_a_compromised_key_signed_counts_and_it_signs_no_more() {
     let host = TestApp::start().await;
     let app = host.as_institution(1);
     let record = issued(&app).await;
-    let [ed25519, p256] = methods(&record)[..] else { panic!("two proofs") };
+    let [ed25519, p256] = methods(&record)[..] else {
+        panic!("two proofs")
+    };
     assert_eq!(outcome(&app, &record).await, Outcome::Valid);
 
     let multikey = ed25519.split_once('#').unwrap().1;
-    assert!(host.app.table.revoke_issuer_key(INSTITUTION, multikey, app.now()).await.unwrap());
+    assert!(
+        host.app
+            .table
+            .revoke_issuer_key(INSTITUTION, multikey, app.now())
+            .await
+            .unwrap()
+    );
     app.clock.advance(SignedDuration::from_secs(61));
 
     let (did, jwks) = documents(&app).await;
     let method = did["verificationMethod"].as_array().unwrap();
-    let method = method.iter().find(|method| method["id"] == ed25519).expect("stays in view");
+    let method = method
+        .iter()
+        .find(|method| method["id"] == ed25519)
+        .expect("stays in view");
     assert_eq!(method["revoked"], tests::START);
     assert!(!did["assertionMethod"].as_array().unwrap().contains(&json!(ed25519)));
     assert!(!jwks.to_string().contains(multikey));
@@ -121,20 +136,35 @@ async fn nothing_that_a_compromised_key_signed_counts_and_it_signs_no_more() {
     assert_eq!(outcome(&app, &next).await, Outcome::Valid);
 
     let multikey = p256.split_once('#').unwrap().1;
-    assert!(host.app.table.revoke_issuer_key(INSTITUTION, multikey, app.now()).await.unwrap());
+    assert!(
+        host.app
+            .table
+            .revoke_issuer_key(INSTITUTION, multikey, app.now())
+            .await
+            .unwrap()
+    );
     app.clock.advance(SignedDuration::from_secs(61));
     let token = app.operator_token(&[Scope::Issue]).await;
-    assert_eq!(app.post_json_as(&token, "/credentials/issue", &minimal()).await.status, 500);
+    assert_eq!(
+        app.post_json_as(&token, "/credentials/issue", &minimal()).await.status,
+        500
+    );
 }
 
 #[tokio::test]
 async fn the_issuers_profile_can_be_read() {
     let app = TestApp::start().await;
     let answer = app.get("/issuer").await;
-    assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "public, max-age=300"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("cache-control")),
+        (200, "public, max-age=300")
+    );
     let profile = answer.json();
     assert_eq!(profile["id"], app.app.issuers.all().await.unwrap()[0].id);
-    assert_eq!((&profile["type"], &profile["name"]), (&json!(["Profile"]), &json!("Example University")));
+    assert_eq!(
+        (&profile["type"], &profile["name"]),
+        (&json!(["Profile"]), &json!("Example University"))
+    );
 }
 
 #[tokio::test]

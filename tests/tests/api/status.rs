@@ -152,11 +152,18 @@ async fn revoking_twice_changes_nothing_and_taking_it_back_is_refused() {
     let record = issued(&app, &minimal()).await;
     for changed in [true, false] {
         let answer = change(&app, &wish(&record, "revocation", true)).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()[0]["changed"]), (200, &json!(changed)));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()[0]["changed"]),
+            (200, &json!(changed))
+        );
     }
     let answer = change(&app, &wish(&record, "revocation", false)).await;
     assert_eq!(answer.status, 400);
-    assert!(answer.description().contains("cannot be taken back"), "{}", answer.text());
+    assert!(
+        answer.description().contains("cannot be taken back"),
+        "{}",
+        answer.text()
+    );
     assert!(is_set(&app, &record).await);
 }
 
@@ -183,8 +190,14 @@ async fn a_bulk_is_done_wholly_or_not_at_all() {
     let answer = change(&app, &json!(bulk)).await;
     assert_eq!(answer.status, 400);
     let text = answer.description();
-    assert!(text.contains("/2/credentialId: no credential \"urn:uuid:unknown\" was issued here"), "{text}");
-    assert!(text.contains("/3/credentialId: ") && text.contains("it has revocation https://"), "{text}");
+    assert!(
+        text.contains("/2/credentialId: no credential \"urn:uuid:unknown\" was issued here"),
+        "{text}"
+    );
+    assert!(
+        text.contains("/3/credentialId: ") && text.contains("it has revocation https://"),
+        "{text}"
+    );
     assert_eq!(list(&app, &records[0]).await.bits.count_set(), 0);
     bulk.truncate(2);
     assert_eq!(change(&app, &json!(bulk)).await.status, 200);
@@ -286,7 +299,12 @@ async fn a_list_carries_the_proof_set_of_the_status_keys_alone() {
     }
     let document = app.get("/.well-known/did.json").await.json();
     for key in &issuer.status_keys {
-        assert!(document["assertionMethod"].as_array().unwrap().contains(&json!(key.verification_method)));
+        assert!(
+            document["assertionMethod"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(key.verification_method))
+        );
     }
 }
 

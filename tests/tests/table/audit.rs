@@ -50,7 +50,10 @@ async fn an_act_comes_back_as_it_was_written(engine: Engine) {
     // The SDK repeats a request whose answer was lost.
     engine.table.append_audit(&entry).await.unwrap();
     let second = SignedDuration::from_secs(1);
-    let page = engine.table.audit(AuditPosition::since(noon()), noon() + second, 10).await;
+    let page = engine
+        .table
+        .audit(AuditPosition::since(noon()), noon() + second, 10)
+        .await;
     assert_eq!(page.unwrap().entries, [entry]);
 }
 
@@ -61,7 +64,10 @@ async fn an_act_is_never_overwritten(engine: Engine) {
     forged.actor = "somebody-else".to_owned();
     engine.table.append_audit(&forged).await.unwrap_err();
     let second = SignedDuration::from_secs(1);
-    let page = engine.table.audit(AuditPosition::since(noon()), noon() + second, 10).await;
+    let page = engine
+        .table
+        .audit(AuditPosition::since(noon()), noon() + second, 10)
+        .await;
     assert_eq!(page.unwrap().entries, [entry]);
 }
 
@@ -71,11 +77,19 @@ async fn acts_come_in_the_order_of_time_over_days_and_pages(engine: Engine) {
     let mut expected = Vec::new();
     for number in 0..12 {
         let subject = format!("urn:example:{number}");
-        engine.table.append_audit(&act(&subject, noon() + step * number, &randomness)).await.unwrap();
+        engine
+            .table
+            .append_audit(&act(&subject, noon() + step * number, &randomness))
+            .await
+            .unwrap();
         expected.push(subject);
     }
     for page in [1, 2, 5, 12, 100] {
-        assert_eq!(all(&engine, noon(), noon() + step * 12, page).await, expected, "pages of {page}");
+        assert_eq!(
+            all(&engine, noon(), noon() + step * 12, page).await,
+            expected,
+            "pages of {page}"
+        );
     }
 }
 
@@ -83,11 +97,21 @@ async fn a_range_begins_with_its_start_and_ends_before_its_end(engine: Engine) {
     let randomness = Randomness::seeded(1);
     let second = SignedDuration::from_secs(1);
     for number in 0..3 {
-        engine.table.append_audit(&act(&number.to_string(), noon() + second * number, &randomness)).await.unwrap();
+        engine
+            .table
+            .append_audit(&act(&number.to_string(), noon() + second * number, &randomness))
+            .await
+            .unwrap();
     }
     assert_eq!(all(&engine, noon() + second, noon() + second * 2, 10).await, ["1"]);
-    assert_eq!(all(&engine, noon() + second, noon() + second, 10).await, Vec::<String>::new());
-    assert_eq!(all(&engine, noon() + second * 2, noon(), 10).await, Vec::<String>::new());
+    assert_eq!(
+        all(&engine, noon() + second, noon() + second, 10).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        all(&engine, noon() + second * 2, noon(), 10).await,
+        Vec::<String>::new()
+    );
 }
 
 async fn acts_by_8_tasks_in_one_instant_are_all_kept(engine: Engine) {
@@ -96,12 +120,20 @@ async fn acts_by_8_tasks_in_one_instant_are_all_kept(engine: Engine) {
         tokio::spawn(async move {
             let randomness = Randomness::seeded(task);
             for _ in 0..10 {
-                table.append_audit(&act("urn:example:1", noon(), &randomness)).await.unwrap();
+                table
+                    .append_audit(&act("urn:example:1", noon(), &randomness))
+                    .await
+                    .unwrap();
             }
         })
     });
     futures::future::try_join_all(tasks).await.unwrap();
-    assert_eq!(all(&engine, noon(), noon() + SignedDuration::from_secs(1), 7).await.len(), 80);
+    assert_eq!(
+        all(&engine, noon(), noon() + SignedDuration::from_secs(1), 7)
+            .await
+            .len(),
+        80
+    );
 }
 
 async fn more_documents_than_an_item_can_name_are_too_large(engine: Engine) {

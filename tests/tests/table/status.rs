@@ -200,7 +200,12 @@ async fn what_each_bit_was_is_told_in_order(engine: Engine) {
     };
     lists.change(&[change(131_071, true), change(0, true)]).await;
     let before = lists
-        .change(&[change(131_071, false), change(70_000, true), change(0, true), change(131_071, true)])
+        .change(&[
+            change(131_071, false),
+            change(70_000, true),
+            change(0, true),
+            change(131_071, true),
+        ])
         .await;
     assert_eq!(before, [true, false, true, false]);
 }
@@ -216,7 +221,11 @@ async fn a_signed_list_never_gives_way_to_an_older_one(engine: Engine) {
     };
     let mut kept = Vec::new();
     for (changes, text) in [(1, "one"), (3, "three"), (2, "two"), (3, "three again")] {
-        lists.table.keep_signed_list(list, &signed(changes, text)).await.unwrap();
+        lists
+            .table
+            .keep_signed_list(list, &signed(changes, text))
+            .await
+            .unwrap();
         let found = lists.table.status_list(list, lists.patience()).await.unwrap().unwrap();
         kept.push(found.1.unwrap());
     }
@@ -232,7 +241,11 @@ async fn a_signed_list_never_gives_way_to_an_older_one(engine: Engine) {
 async fn one_at_a_time_may_sign(engine: Engine) {
     let lists = Lists::of(&engine);
     let list = lists.assign(StatusPurpose::Revocation, &["urn:a"]).await[0].list;
-    let lease = |after: i64| lists.table.lease_status_list(list, now() + jiff::SignedDuration::from_secs(after));
+    let lease = |after: i64| {
+        lists
+            .table
+            .lease_status_list(list, now() + jiff::SignedDuration::from_secs(after))
+    };
     let first = lease(0).await.unwrap().unwrap();
     assert!(lease(9).await.unwrap().is_none());
     let second = lease(11).await.unwrap().expect("who holds it for longer has stopped");
@@ -256,7 +269,21 @@ async fn every_list_is_listed(engine: Engine) {
 async fn an_unknown_list_is_none(engine: Engine) {
     let lists = Lists::of(&engine);
     let unknown = lists.randomness.uuid();
-    assert!(lists.table.status_list(unknown, lists.patience()).await.unwrap().is_none());
+    assert!(
+        lists
+            .table
+            .status_list(unknown, lists.patience())
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert!(lists.table.lease_status_list(unknown, now()).await.unwrap().is_none());
-    assert!(lists.table.status_list(unknown, lists.patience()).await.unwrap().is_none());
+    assert!(
+        lists
+            .table
+            .status_list(unknown, lists.patience())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

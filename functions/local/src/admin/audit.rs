@@ -7,7 +7,11 @@ use clr_core::{
     audit::AuditEntry,
     table::{AuditPage, AuditPosition},
 };
-use jiff::{SignedDuration, Timestamp, civil::{Date, Time}, tz::Offset};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Time},
+    tz::Offset,
+};
 
 use super::TableChoice;
 use crate::failure::Failure;
@@ -78,7 +82,11 @@ fn tell(entry: &AuditEntry) {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    let day = |text: &str| Offset::UTC.to_timestamp(text.parse::<Date>().ok()?.to_datetime(Time::midnight())).ok();
+    let day = |text: &str| {
+        Offset::UTC
+            .to_timestamp(text.parse::<Date>().ok()?.to_datetime(Time::midnight()))
+            .ok()
+    };
     text.parse()
         .ok()
         .or_else(|| day(text))

@@ -82,7 +82,10 @@ impl Issuer {
             ),
             (
                 "assertionMethod".to_owned(),
-                trusted.map(|key| key.verification_method.as_str()).collect::<Vec<_>>().into(),
+                trusted
+                    .map(|key| key.verification_method.as_str())
+                    .collect::<Vec<_>>()
+                    .into(),
             ),
         ])
     }
@@ -164,11 +167,17 @@ mod tests {
 
     #[tokio::test]
     async fn the_profile_of_an_https_issuer_is_its_controlled_identifier_document() {
-        for (id, has_keys) in [("https://college.example/issuer", true), ("did:web:college.example", false)] {
+        for (id, has_keys) in [
+            ("https://college.example/issuer", true),
+            ("did:web:college.example", false),
+        ] {
             let issuers = issuers(id);
             let issuer = issuers.find(id).await.unwrap().unwrap();
             let document = issuer.profile_document(&issuers.listed_keys(issuer).await.unwrap());
-            assert_eq!((&document["id"], &document["name"]), (&json!(id), &json!("Test College")));
+            assert_eq!(
+                (&document["id"], &document["name"]),
+                (&json!(id), &json!("Test College"))
+            );
             assert_eq!(document.get("assertionMethod").is_some(), has_keys);
             assert_eq!(document["type"], json!(["Profile"]));
         }

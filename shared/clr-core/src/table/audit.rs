@@ -36,7 +36,10 @@ impl AuditPosition {
     /// Before the acts of this instant.
     #[must_use]
     pub fn since(at: Timestamp) -> Self {
-        Self { at, sk: fixed_width(at) }
+        Self {
+            at,
+            sk: fixed_width(at),
+        }
     }
 
     fn after(entry: &AuditEntry) -> Self {

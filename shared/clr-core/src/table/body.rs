@@ -56,7 +56,9 @@ pub(super) fn part_item(key: &Key, digest: &[u8], part: &[u8]) -> Item {
 /// A part's bytes and the digest of the body that it belongs to.
 pub(super) fn read_part(item: &Item) -> Result<(Vec<u8>, Vec<u8>), TableError> {
     let bytes = |name: &str| Some(item.get(name)?.as_b().ok()?.as_ref().to_vec());
-    bytes(BODY).zip(bytes(DIGEST)).ok_or_else(|| corrupt("a part is missing"))
+    bytes(BODY)
+        .zip(bytes(DIGEST))
+        .ok_or_else(|| corrupt("a part is missing"))
 }
 
 /// Puts a body together again.

@@ -136,7 +136,9 @@ impl Table {
                 Some(theirs) if theirs.is_free(now) => {}
                 Some(theirs) if !theirs.request.matches(&digest) => return Ok(Begun::OtherBody),
                 Some(Head { answer: None, .. }) => return Ok(Begun::Running),
-                Some(Head { answer: Some(answer), .. }) => {
+                Some(Head {
+                    answer: Some(answer), ..
+                }) => {
                     if let Some(text) = self.answer(request, &answer, patience).await? {
                         return Ok(Begun::Done(text));
                     }
@@ -298,7 +300,11 @@ impl Table {
             puts.push(put(item));
         }
         puts.into_iter()
-            .map(|put| Ok(TransactWriteItem::builder().put(put.build().map_err(incomplete)?).build()))
+            .map(|put| {
+                Ok(TransactWriteItem::builder()
+                    .put(put.build().map_err(incomplete)?)
+                    .build())
+            })
             .collect()
     }
 

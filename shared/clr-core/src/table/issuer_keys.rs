@@ -49,7 +49,8 @@ impl KeyRecord {
     /// # Errors
     /// A later version of the program knows more kinds of keys.
     pub fn public_key(&self) -> Result<PublicKey, TableError> {
-        PublicKey::from_multikey(&self.multikey).map_err(|error| TableError::Corrupt(format!("an issuer's key: {error}")))
+        PublicKey::from_multikey(&self.multikey)
+            .map_err(|error| TableError::Corrupt(format!("an issuer's key: {error}")))
     }
 }
 
@@ -61,7 +62,10 @@ impl Table {
     pub async fn issuer_keys(&self, issuer: &str) -> Result<Vec<KeyRecord>, TableError> {
         let (pk, prefix) = keys::issuer_keys(&self.tenant, issuer);
         let items = self.items_beginning_with(pk, prefix).await?;
-        items.into_iter().map(|item| item::read("an issuer's key", item)).collect()
+        items
+            .into_iter()
+            .map(|item| item::read("an issuer's key", item))
+            .collect()
     }
 
     /// Records a key. One that is there stays as it is.

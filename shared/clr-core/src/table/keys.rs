@@ -191,7 +191,12 @@ pub(crate) fn signed_status_list(tenant: &TenantId, list: Uuid) -> Key {
 }
 
 pub(crate) fn status_segment(tenant: &TenantId, list: Uuid, segment: usize) -> Key {
-    key(tenant, "STATUSLIST", &format!("{list}#{segment:02}"), "SEGMENT".to_owned())
+    key(
+        tenant,
+        "STATUSLIST",
+        &format!("{list}#{segment:02}"),
+        "SEGMENT".to_owned(),
+    )
 }
 
 /// An entry of a credential.
@@ -206,7 +211,10 @@ pub(crate) fn status_entry(tenant: &TenantId, credential_id: &str, place: &Statu
 
 /// Partition and beginning of the sort keys of a credential's entries.
 pub(crate) fn status_entries(tenant: &TenantId, credential_id: &str) -> (String, String) {
-    (key(tenant, "CREDENTIAL", &hash(credential_id), String::new()).pk, "STATUS#".to_owned())
+    (
+        key(tenant, "CREDENTIAL", &hash(credential_id), String::new()).pk,
+        "STATUS#".to_owned(),
+    )
 }
 
 /// A public key of an issuer.
@@ -216,7 +224,10 @@ pub(crate) fn issuer_key(tenant: &TenantId, issuer: &str, multikey: &str) -> Key
 
 /// Partition and beginning of the sort keys of an issuer's keys.
 pub(crate) fn issuer_keys(tenant: &TenantId, issuer: &str) -> (String, String) {
-    (key(tenant, "ISSUER", &hash(issuer), String::new()).pk, "KEY#".to_owned())
+    (
+        key(tenant, "ISSUER", &hash(issuer), String::new()).pk,
+        "KEY#".to_owned(),
+    )
 }
 
 /// An id of any length and any letters, as part of a key.

@@ -10,9 +10,10 @@ use super::{
 use crate::{
     learners::LearnerId,
     table::{
-        Patience, Table, TableError, incomplete,
+        Patience, Table, TableError,
         body::{Body, part_item},
         definition::PARTITION_KEY,
+        incomplete,
         item::Item,
         keys::{self, Key},
         transaction::{Transacted, fits},

@@ -71,9 +71,7 @@ impl Table {
             let segment = usize::from(patience.randomness().bytes()[0]) % SEGMENTS;
             let key = keys::status_segment(&self.tenant, list, segment);
             let before = bitmap(self.read_item(&key).await?.as_ref(), ASSIGNED)?;
-            let mut after = before
-                .clone()
-                .unwrap_or_else(|| Bitstring::cleared(SEGMENT_ENTRIES));
+            let mut after = before.clone().unwrap_or_else(|| Bitstring::cleared(SEGMENT_ENTRIES));
             if after.count_set() + credential_ids.len() > MOST_ASSIGNED {
                 self.open_status_list(purpose, Some(list), now, patience).await?;
                 attempts.pause().await?;
@@ -122,7 +120,9 @@ impl Table {
             .table_name(&self.name)
             .set_item(Some(item::write(&key, &Current { list }, None)?));
         let current = match replaced {
-            None => current.condition_expression(IS_NEW).expression_attribute_names(PK.0, PK.1),
+            None => current
+                .condition_expression(IS_NEW)
+                .expression_attribute_names(PK.0, PK.1),
             Some(replaced) => current
                 .condition_expression("#list = :replaced")
                 .expression_attribute_names("#list", "list")

@@ -62,9 +62,7 @@ impl Table {
         let mut attempts = patience.attempts();
         loop {
             let before = bitmap(self.read_item(&key).await?.as_ref(), STATUS)?;
-            let mut after = before
-                .clone()
-                .unwrap_or_else(|| Bitstring::cleared(SEGMENT_ENTRIES));
+            let mut after = before.clone().unwrap_or_else(|| Bitstring::cleared(SEGMENT_ENTRIES));
             let states = changes
                 .iter()
                 .filter_map(|(position, change)| {
