@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use canonical_rdf::Contexts;
-use clr_server::paths;
+use clr_server::{IdentityProvider, SignIn, paths};
 
 use crate::{
     failure::Failure,
@@ -37,6 +37,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         } else {
             Contexts::standard()
         },
+        identity_provider: IdentityProvider::from_env()?,
     };
     let service = Service::on_port(arguments.port, settings).await?;
     announce(&service, &arguments).await?;
@@ -64,6 +65,7 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
         ("register", paths::REGISTER),
         ("authorize", paths::AUTHORIZE),
         ("token", paths::TOKEN),
+        ("grants", paths::GRANTS),
         ("issue", paths::ISSUE),
         ("verify", paths::VERIFY),
     ] {
@@ -73,8 +75,12 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
     anstream::println!("Try in another terminal:  curl {base}{}", paths::CLR_DISCOVERY);
     anstream::println!("A client that may issue:  clr admin client create --scope issue\n");
     let warn = |text: &str| anstream::eprintln!("{yellow}warning:{yellow:#} {text}");
+    let sign_in = match &*service.app.sign_in {
+        SignIn::IdentityProvider(provider) => format!("learners sign in at {}", provider.issuer),
+        _ => "demo learners sign in without a password".to_owned(),
+    };
     warn(&format!(
-        "this runs on a table file and a software key in {FOLDER}/, and lets demo learners sign in without a password: for trying out, not for learners' records"
+        "this runs on a table file and a software key in {FOLDER}/, and {sign_in}: for trying out, not for learners' records"
     ));
     if arguments.open_issue {
         warn("--open-issue: whoever reaches this port can issue records in this issuer's name");

@@ -12,7 +12,7 @@ use clr_core::{
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
-use clr_server::{App, Config, DemoLearners, SignIn};
+use clr_server::{App, Config, DemoLearners, IdentityProvider, SignIn};
 use dynoxide::Database;
 use serde_json::{Map, json};
 use tokio::net::TcpListener;
@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) keys: SoftwareKeys,
     pub(crate) open_issue: bool,
     pub(crate) contexts: &'static Contexts,
+    /// None: the demo learners.
+    pub(crate) identity_provider: Option<IdentityProvider>,
 }
 
 /// A service that is ready to run.
@@ -67,7 +69,10 @@ impl Service {
             randomness: Arc::new(Randomness::operating_system()),
             contexts: settings.contexts,
             config: Arc::new(config),
-            sign_in: Arc::new(SignIn::DemoLearners(DemoLearners::parse(DEMO_LEARNERS)?)),
+            sign_in: Arc::new(match settings.identity_provider {
+                Some(provider) => SignIn::IdentityProvider(provider),
+                None => SignIn::DemoLearners(DemoLearners::parse(DEMO_LEARNERS)?),
+            }),
         };
         Ok(Self { app, url, listener })
     }

@@ -195,6 +195,17 @@ fn dies_with_the_api(issuer_id: &str) -> bool {
     })
 }
 
+impl IdentityProvider {
+    /// Reads the three variables from the process environment, as a laptop does; none when none is set.
+    ///
+    /// # Errors
+    /// They are not complete.
+    pub fn from_env() -> Result<Option<Self>, ConfigError> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        identity_provider(variable).map_err(|fault| ConfigError(vec![fault]))
+    }
+}
+
 /// All three variables or none of them.
 fn identity_provider(variable: impl Fn(&str) -> Option<String>) -> Result<Option<IdentityProvider>, String> {
     let [issuer, client_id, client_secret] = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"].map(variable);

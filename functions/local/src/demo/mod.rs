@@ -69,6 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         keys: SoftwareKeys::generate(&randomness),
         open_issue: false,
         contexts: Contexts::standard(),
+        identity_provider: None,
     };
     let service = Service::on_port(0, settings).await?;
     let (record, warnings) = issue::as_issuer(record, &service.app.issuers).await?;

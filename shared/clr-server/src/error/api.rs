@@ -250,7 +250,7 @@ mod tests {
                 "unauthorizedrequest",
                 Some((
                     "www-authenticate",
-                    "DPoP error=\"invalid_token\", algs=\"ES256 ES384 EdDSA RS256 PS256\"",
+                    "DPoP error=\"invalid_token\", algs=\"ES256 ES384 EdDSA Ed25519 RS256 PS256\"",
                 )),
             ),
             (
