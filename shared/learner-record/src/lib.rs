@@ -1,11 +1,13 @@
-//! CLR 2.0 and Open Badges 3.0 documents as JSON values: complete, validate, repair, compare.
+//! CLR 2.0 and Open Badges 3.0 documents as JSON values: read, complete, validate, repair, compare, take into pictures and out.
 //!
 //! A document stays the JSON that it came as: signatures cover it. These functions read and change `serde_json` values.
 //! No I/O, no clock, no randomness: time and new ids come in as arguments.
 
+pub mod baking;
 mod clause;
 mod complete;
 mod contexts;
+mod document;
 mod finding;
 mod identity;
 mod kind;
@@ -13,6 +15,7 @@ mod model;
 mod nested;
 mod pointer;
 mod read;
+mod recipient;
 mod repair;
 mod safe_mode;
 mod schemas;
@@ -26,11 +29,13 @@ mod vectors;
 pub use crate::{
     clause::Clause,
     complete::{Completion, complete},
+    document::{Document, NotADocument},
     finding::{Finding, Findings},
     identity::{CredentialIdentity, Version},
     kind::CredentialKind,
     nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
     read::{NotReadable, read},
+    recipient::{KnownIdentifier, matching_identity},
     repair::{repair, replace_issuer},
     safe_mode::{check_before_signing, check_safe_mode},
     status_list::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusList, StatusListError, StatusPurpose},
