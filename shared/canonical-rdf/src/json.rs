@@ -1,6 +1,7 @@
 //! A JSON document, read once: its values stand in one vector in the order of the text, strings borrowed from it.
 
 mod reader;
+mod scalars;
 mod value;
 
 use std::borrow::Cow;

@@ -1,9 +1,10 @@
 //! JSON-LD 1.1 documents to RDF, <https://www.w3.org/TR/json-ld11-api/>.
 //!
 //! The algorithms stand under their names in the specification: [`context_processing`] (4.1), [`create_term_definition`]
-//! (4.2), IRI expansion in [`context`] (5.2), [`expansion`] (5.1), [`value_expansion`] (5.3). Deserialization to RDF
-//! (8.1) needs no expanded document here: expansion emits statements as it goes, and what node map generation (7.2)
-//! merges, a set of statements merges by itself.
+//! (4.2), IRI expansion in [`context`] (5.2), [`expansion`] (5.1) with [`node_object`] and [`maps`], [`value_expansion`]
+//! (5.3). Deserialization to RDF (8.1) needs no expanded document here: expansion emits statements as it goes, by
+//! [`object_conversion`] (8.2) and [`list_conversion`] (8.3), and what node map generation (7.2) merges, a set of
+//! statements merges by itself.
 //!
 //! Whatever is dropped on the way is recorded with its place: an undefined term, a relative IRI, a value without a
 //! node. In *safe mode* that makes the document an error.
@@ -11,12 +12,16 @@
 mod context;
 mod context_processing;
 mod create_term_definition;
+mod expanded_term_definition;
 mod expansion;
 mod jcs;
 mod kept;
 mod keyword;
+mod list_conversion;
 mod maps;
+mod node_object;
 mod number;
+mod object_conversion;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -27,7 +32,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use self::{
-    context::{Context, Definition, Expanded, Mapping, RelativeTo},
+    context::Context,
     context_processing::{ContextFault, Flags, Processor, resolve_url},
     expansion::{Object, Place, Property, PropertyName},
     kept::Key,
@@ -306,61 +311,6 @@ impl<'d> Expander<'d> {
                 fault,
             })
             .collect()
-    }
-
-    /// The RDF term of an expanded IRI or blank node identifier. What is neither is dropped.
-    fn resource(&mut self, expanded: &str, at: Json<'d>, relative: fn(String) -> Fault) -> Result<Option<Term>, Stop> {
-        if let Some(label) = expanded.strip_prefix("_:") {
-            let blank = self.dataset.labelled_blank(label);
-            return self.bounded(at, blank).map(Some);
-        }
-        if !iri::has_scheme(expanded) {
-            self.drop(at, relative(expanded.to_owned()));
-            return Ok(None);
-        }
-        if !iri::has_one_fragment(expanded) {
-            self.drop(at, Fault::InvalidIri(expanded.to_owned()));
-            return Ok(None);
-        }
-        match self.dataset.iri(expanded) {
-            Ok(term) => Ok(Some(term)),
-            Err(fault @ Fault::InvalidIri(_)) => {
-                self.drop(at, fault);
-                Ok(None)
-            }
-            Err(fault) => Err(self.stop_in(at, at, fault)),
-        }
-    }
-
-    /// The RDF term of a definition's IRI mapping.
-    fn mapped(&mut self, definition: &Definition<'d>, at: Json<'d>) -> Result<Option<Term>, Stop> {
-        if let Some(Some(term)) = self.mapped.get(&definition.number) {
-            return Ok(Some(*term));
-        }
-        let term = match &definition.mapping {
-            Mapping::Iri(iri) if iri.legal => {
-                let term = self.dataset.serialized_iri(iri.text());
-                Some(self.bounded(at, term)?)
-            }
-            mapping => match mapping.text() {
-                Some(text) => self.resource(text, at, Fault::UndefinedTerm)?,
-                None => None,
-            },
-        };
-        self.mapped.insert(definition.number, term);
-        Ok(term)
-    }
-
-    /// The RDF term of a type: relative to the vocabulary, then to the document.
-    fn type_term(&mut self, context: &Context<'d>, name: &'d str, at: Json<'d>) -> Result<Option<Term>, Stop> {
-        match context.expand_iri(name, RelativeTo::Both) {
-            Expanded::Term(definition) => self.mapped(definition, at),
-            Expanded::Text(text) => self.resource(&text, at, Fault::UndefinedTerm),
-            Expanded::Null | Expanded::Keyword(_) => {
-                self.drop(at, Fault::UndefinedTerm(name.to_owned()));
-                Ok(None)
-            }
-        }
     }
 }
 

@@ -6,8 +6,9 @@ use super::{
     Expander, Stop,
     context::{Context, Definition, Expanded, RelativeTo},
     context_processing::Flags,
-    expansion::{Graph, Kind, Place, Property, PropertyName, RDF_TYPE, Wrap},
+    expansion::{Graph, Kind, Place, Property, PropertyName, Wrap},
     keyword::Keyword,
+    object_conversion::RDF_TYPE,
 };
 use crate::{
     Term,
