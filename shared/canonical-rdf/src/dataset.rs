@@ -13,9 +13,12 @@ use crate::{
 
 /// The most quads in a dataset. A record of 400 nested credentials has 46 000.
 pub const MAX_QUADS: usize = 1_000_000;
-/// The most bytes of distinct terms, and of blank node labels. Compact IRIs can make a small document swell, so the
-/// bound on its bytes does not bound this.
+/// The most bytes of terms and blank node labels, each counted as often as the source mentions it. Compact IRIs can make
+/// a small document swell, so the bound on its bytes does not bound this.
 pub const MAX_TERM_BYTES: usize = 64 << 20;
+/// The most bytes of statements, which is what there is to sort and to hash. One long IRI can stand in each of them. A
+/// record of 400 nested credentials has 5 MB.
+pub const MAX_STATEMENT_BYTES: usize = 64 << 20;
 
 const XSD_STRING: &str = "http://www.w3.org/2001/XMLSchema#string";
 
@@ -54,6 +57,10 @@ pub struct Dataset {
     labelled: Vec<Term>,
     blanks: u32,
     quads: Vec<Quad>,
+    /// See [`MAX_TERM_BYTES`].
+    term_bytes: usize,
+    /// See [`MAX_STATEMENT_BYTES`].
+    statement_bytes: usize,
 }
 
 const BLANK: u32 = 1 << 31;
@@ -172,6 +179,7 @@ impl Dataset {
     pub fn labelled_blank(&mut self, label: &str) -> Result<Term, Fault> {
         let start = self.room()?;
         self.arena.push_str(label);
+        self.term_bytes += label.len();
         let index = self.labels.intern(&mut self.arena, start);
         if let Some(known) = self.labelled.get(index as usize) {
             return Ok(*known);
@@ -184,10 +192,15 @@ impl Dataset {
     /// Adds a statement.
     ///
     /// # Errors
-    /// The bound on quads.
+    /// The bounds on quads and on their bytes.
     pub fn push(&mut self, subject: Term, predicate: Term, object: Term, graph: Option<Term>) -> Result<(), Fault> {
         if self.quads.len() >= MAX_QUADS {
             return Err(Fault::Bound("the number of statements"));
+        }
+        self.statement_bytes += self.length(subject) + self.length(predicate) + self.length(object);
+        self.statement_bytes += graph.map_or(0, |graph| self.length(graph));
+        if self.statement_bytes > MAX_STATEMENT_BYTES {
+            return Err(Fault::Bound("the bytes of its statements"));
         }
         self.quads.push(Quad {
             subject,
@@ -237,14 +250,23 @@ impl Dataset {
     fn intern(&mut self, write: impl FnOnce(&mut String)) -> Result<Term, Fault> {
         let start = self.room()?;
         write(&mut self.arena);
+        self.term_bytes += self.arena.len() - start;
         Ok(Term::new(self.named.intern(&mut self.arena, start), 0))
+    }
+
+    /// The bytes of a term in a statement; a blank node's name is short.
+    fn length(&self, term: Term) -> usize {
+        if term.is_blank() {
+            0
+        } else {
+            self.named.length(term.index())
+        }
     }
 
     /// Where the next term will start. One term may pass the bound by its own length, which its source bounds.
     fn room(&self) -> Result<usize, Fault> {
-        let start = self.arena.len();
-        if start < MAX_TERM_BYTES {
-            Ok(start)
+        if self.term_bytes < MAX_TERM_BYTES {
+            Ok(self.arena.len())
         } else {
             Err(Fault::Bound("the bytes of its terms"))
         }
@@ -303,10 +325,19 @@ mod tests {
         let mut dataset = Dataset::new();
         let long = "x".repeat(MAX_TERM_BYTES / 2);
         dataset.literal(&long, LiteralKind::Simple).unwrap();
-        dataset.literal(&long, LiteralKind::Tagged("en")).unwrap();
+        dataset.literal(&long, LiteralKind::Simple).unwrap();
         assert!(matches!(
             dataset.literal("y", LiteralKind::Simple),
             Err(Fault::Bound(_))
         ));
+    }
+
+    #[test]
+    fn a_long_term_cannot_stand_in_any_number_of_statements() {
+        let mut dataset = Dataset::new();
+        let long = dataset.iri(&format!("urn:{}", "x".repeat(1 << 20))).unwrap();
+        let blank = dataset.blank().unwrap();
+        let pushed = (0..1000).take_while(|_| dataset.push(blank, long, blank, None).is_ok());
+        assert_eq!(pushed.count(), 63);
     }
 }

@@ -40,6 +40,12 @@ impl Interner {
         slice(arena, &self.spans, number)
     }
 
+    /// The bytes of a string.
+    pub(crate) fn length(&self, number: u32) -> usize {
+        let (start, end) = self.spans[number as usize];
+        (end - start) as usize
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.spans.len()
     }

@@ -4,7 +4,7 @@ mod reader;
 mod scalars;
 mod value;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::error::Fault;
 
@@ -205,14 +205,16 @@ impl PartialEq for Json<'_> {
             (View::Bool(a), View::Bool(b)) => a == b,
             (View::Number(a), View::Number(b)) | (View::String(a), View::String(b)) => a == b,
             (View::Array(a), View::Array(b)) => a.left == b.left && a.eq(b),
-            (View::Object(a), View::Object(mut b)) => {
-                let other = *other;
-                // The order is nearly always the same; where it is not, search.
-                a.left == b.left
-                    && a.into_iter().all(|(key, value)| {
-                        let same = b.next().filter(|entry| entry.0 == key).map(|entry| entry.1);
-                        same.or_else(|| other.entry(key)) == Some(value)
-                    })
+            (View::Object(a), View::Object(b)) => {
+                if a.left != b.left {
+                    return false;
+                }
+                // The order is nearly always the same.
+                if a.clone().zip(b.clone()).all(|(a, b)| a.0 == b.0) {
+                    return a.zip(b).all(|(a, b)| a.1 == b.1);
+                }
+                let b: HashMap<_, _> = b.collect();
+                a.into_iter().all(|(key, value)| b.get(key) == Some(&value))
             }
             _ => false,
         }

@@ -42,11 +42,11 @@ use crate::{
     json::{Document, Json, View},
 };
 
-pub use self::context_processing::{MAX_CONTEXT_CHAIN, MAX_TERMS};
+pub use self::context_processing::{MAX_CONTEXT_CHAIN, MAX_CONTEXT_IRI, MAX_TERMS};
 pub(crate) use self::kept::Kept;
 
-/// The most faults that are told: a document with more is wrong as a whole.
-pub const MAX_FAULTS: usize = 1000;
+/// The most faults that are told: a document with more is wrong as a whole, and each takes a search for its place.
+pub const MAX_FAULTS: usize = 100;
 
 /// How a document is read; the default is what signatures need.
 #[derive(Clone, Copy, Debug, Default)]

@@ -27,12 +27,12 @@ use serde_json::Value;
 
 pub use crate::{
     contexts::Contexts,
-    dataset::{Dataset, LiteralKind, MAX_QUADS, MAX_TERM_BYTES, Quad, Term},
+    dataset::{Dataset, LiteralKind, MAX_QUADS, MAX_STATEMENT_BYTES, MAX_TERM_BYTES, Quad, Term},
     error::{Error, Fault, Located},
     escape::is_iri,
     hash::{Digest, HashAlgorithm},
     json::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES},
-    json_ld::{Interpretation, MAX_CONTEXT_CHAIN, MAX_FAULTS, MAX_TERMS, ToRdfOptions, to_rdf},
+    json_ld::{Interpretation, MAX_CONTEXT_CHAIN, MAX_CONTEXT_IRI, MAX_FAULTS, MAX_TERMS, ToRdfOptions, to_rdf},
     rdfc10::{Canonical, Reading},
 };
 

@@ -222,7 +222,13 @@ impl<'d> Context<'d> {
         if key.starts_with('@') {
             return Keyword::parse(key);
         }
-        self.aliases.iter().find(|alias| alias.0 == key).map(|alias| alias.1)
+        if self.aliases.len() <= FEW_ALIASES {
+            return self.aliases.iter().find(|alias| alias.0 == key).map(|alias| alias.1);
+        }
+        match self.terms.get(key)?.mapping {
+            Mapping::Keyword(keyword) => Some(keyword),
+            _ => None,
+        }
     }
 
     /// IRI expansion, section 5.2.2, of a string that is not a key of a local context still under work.
@@ -314,6 +320,9 @@ fn is_iri_form(value: &str) -> bool {
 pub(crate) fn split_prefix(value: &str) -> Option<(&str, &str)> {
     value.split_once(':').filter(|(prefix, _)| !prefix.is_empty())
 }
+
+/// So many are searched faster one by one than by hashing. Our contexts have two.
+const FEW_ALIASES: usize = 16;
 
 fn unique() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);

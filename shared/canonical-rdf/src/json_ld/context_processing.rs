@@ -18,6 +18,11 @@ use crate::{
 /// The most term definitions that one document may have copied or made. Each node with an inline context copies the
 /// definitions in scope; a record of 400 nested credentials with inline contexts takes 200 000.
 pub const MAX_TERMS: usize = 2_000_000;
+/// The most bytes of an IRI that a context makes: of a term, a vocabulary, a base or a datatype. A short key stands for it
+/// any number of times. Those of our contexts stay below 120.
+pub const MAX_CONTEXT_IRI: usize = 2048;
+/// So many bytes of an IRI count as another term definition.
+const BYTES_PER_TERM: usize = 64;
 /// The most contexts that may refer to one another in a chain.
 pub const MAX_CONTEXT_CHAIN: usize = 32;
 
@@ -121,6 +126,7 @@ impl Processor<'_> {
         }
         let mut result = active.clone();
         if !propagate && result.previous.is_none() {
+            self.spend(local, result.terms.len())?;
             let mut changed = result.successor();
             changed.previous = Some(active.clone());
             result = Arc::new(changed);
@@ -128,6 +134,7 @@ impl Processor<'_> {
         for context in local.as_array() {
             result = match context.view() {
                 View::Null => {
+                    self.spend(context, result.terms.len())?;
                     let protected = !scope.flags.override_protected && result.terms.values().any(|term| term.protected);
                     if protected {
                         return Err(fail(context, "invalid context nullification"));
@@ -220,6 +227,7 @@ impl Processor<'_> {
                 (View::String(value), Some(base)) => Some(iri::resolve(base, value).into()),
                 _ => return Err(fail(base, "invalid base IRI")),
             };
+            self.spend_iri(base, result.base.as_deref())?;
         }
         if let Some(vocabulary) = local.get("@vocab") {
             result.vocabulary = match vocabulary.view() {
@@ -230,6 +238,7 @@ impl Processor<'_> {
                 },
                 _ => return Err(fail(vocabulary, "invalid vocab mapping")),
             };
+            self.spend_iri(vocabulary, result.vocabulary.as_deref())?;
         }
         if let Some(language) = local.get("@language") {
             result.language = match language.view() {
@@ -295,6 +304,16 @@ impl Processor<'_> {
             return Err(ContextFault { at, fault });
         }
         Ok(())
+    }
+
+    /// For an IRI that is kept, and that short keys will stand for.
+    pub(super) fn spend_iri<'d>(&mut self, at: Json<'d>, iri: Option<&str>) -> Result<'d, ()> {
+        let length = iri.map_or(0, str::len);
+        if length > MAX_CONTEXT_IRI {
+            let fault = Fault::Bound("the length of an IRI that a context makes");
+            return Err(ContextFault { at, fault });
+        }
+        self.spend(at, length / BYTES_PER_TERM)
     }
 
     pub(super) fn needs_1_1<'d>(&self, at: Json<'d>, code: &str) -> Result<'d, ()> {

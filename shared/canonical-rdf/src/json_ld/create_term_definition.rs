@@ -115,6 +115,10 @@ impl<'d> Creation<'_, '_, 'd> {
         if !kept {
             return Ok(());
         }
+        self.processor.spend_iri(value, definition.mapping.text())?;
+        if let Some(Coercion::Datatype(datatype)) = &definition.coercion {
+            self.processor.spend_iri(value, Some(datatype))?;
+        }
         let mut definition = Arc::new(definition);
         if let Some(previous) = previous.filter(|previous| previous.protected && !self.scope.flags.override_protected) {
             if !definition.says_the_same(&previous) {
@@ -248,9 +252,9 @@ impl<'d> Creation<'_, '_, 'd> {
         if let Some(index) = entries.index {
             let text = index.as_str().filter(|_| definition.container.index);
             let text = text.ok_or_else(|| fail(index, "invalid term definition"))?;
-            self.define_dependencies(text)?;
+            // It is expanded when it is used: it may be a term that is yet to be defined, this one even.
             let expanded = self.active.expand_iri(text, RelativeTo::Vocabulary);
-            if !expanded.text().is_some_and(is_absolute) {
+            if self.local.pending(text).is_none() && !expanded.text().is_some_and(is_absolute) {
                 return Err(fail(index, "invalid term definition"));
             }
             definition.index = Some(text);

@@ -247,6 +247,9 @@ impl<'d> Expander<'d> {
 
         let mut found = Keywords::default();
         self.scan(context, entries.clone(), &mut found, false)?;
+        if let Some(index) = found.index.filter(|index| index.as_str().is_none()) {
+            return Err(self.stop(index, "invalid @index value"));
+        }
         if found.value.is_some() {
             return self.value_object((context, type_scoped), property, element, &found, place);
         }

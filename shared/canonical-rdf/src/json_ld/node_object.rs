@@ -54,7 +54,13 @@ impl<'d> Expander<'d> {
             (place.graph, None)
         };
         let subject = match (found.id, place.id) {
-            (Some(id), _) => self.node_id(context, id)?,
+            (Some(id), key) => {
+                let own = self.node_id(context, id)?;
+                if !wrapped && key.is_some_and(|key| key.is_some() && key != own) {
+                    self.drop(id, Fault::Dropped("the key of an id map for a node with another id"));
+                }
+                own
+            }
             (None, Some(id)) if !wrapped => id,
             _ => Some(self.blank(element)?),
         };
@@ -123,7 +129,7 @@ impl<'d> Expander<'d> {
                     | Keyword::Reverse
                     | Keyword::Direction
                     | Keyword::Language,
-                ) => self.check_out_of_place(key, value, context),
+                ) => self.check_out_of_place(key, value, context)?,
                 Some(_) => self.drop(value, Fault::UndefinedTerm(key.to_owned())),
             }
         }
@@ -131,13 +137,18 @@ impl<'d> Expander<'d> {
     }
 
     /// `@language` and `@direction` belong into value objects; a node object's are dropped.
-    fn check_out_of_place(&mut self, key: &str, value: Json<'d>, context: &Context<'d>) {
-        if let Some(Keyword::Language | Keyword::Direction) = context.keyword(key) {
-            self.drop(
-                value,
-                Fault::Dropped("a language or direction of something that is no text"),
-            );
-        }
+    fn check_out_of_place(&mut self, key: &str, value: Json<'d>, context: &Context<'d>) -> Result<(), Stop> {
+        let error = match (context.keyword(key), value.as_str()) {
+            (Some(Keyword::Language), None) => "invalid language-tagged string",
+            (Some(Keyword::Direction), text) if !matches!(text, Some("ltr" | "rtl")) => "invalid base direction",
+            (Some(Keyword::Language | Keyword::Direction), _) => {
+                let what = "a language or direction of something that is no text";
+                self.drop(value, Fault::Dropped(what));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        Err(self.stop(value, error))
     }
 
     /// The values of `@type` of a node.
@@ -274,16 +285,15 @@ impl<'d> Expander<'d> {
         Ok(())
     }
 
-    /// Step 13.4.6.
+    /// Step 13.4.6: nothing but nodes.
     fn included(&mut self, context: &Arc<Context<'d>>, value: Json<'d>, node: Node) -> Result<(), Stop> {
-        for item in value.as_array() {
-            let start = self.objects.len();
-            let shape = self.element(context, Property::NONE, item, Place::inside(node.graph))?;
-            if shape != Shape::One || self.objects[start..].iter().any(|object| object.kind != Kind::Node) {
-                return Err(self.stop(item, "invalid @included value"));
-            }
-            self.objects.truncate(start);
+        let start = self.objects.len();
+        let shape = self.element(context, Property::NONE, value, Place::inside(node.graph))?;
+        let only_nodes = self.objects[start..].iter().all(|object| object.kind == Kind::Node);
+        if shape == Shape::Null || !only_nodes {
+            return Err(self.stop(value, "invalid @included value"));
         }
+        self.objects.truncate(start);
         Ok(())
     }
 
@@ -295,10 +305,7 @@ impl<'d> Expander<'d> {
         graph: Graph,
         place: Place<'d>,
     ) -> Result<(), Stop> {
-        let index = match own {
-            Some(json) => Some(json.as_str().ok_or_else(|| self.stop(json, "invalid @index value"))?),
-            None => place.index,
-        };
+        let index = own.map_or(place.index, Json::as_str);
         let name = match graph {
             Graph::Default => None,
             Graph::Named(name) => Some(name),

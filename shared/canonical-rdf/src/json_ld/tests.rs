@@ -205,6 +205,106 @@ fn the_work_of_contexts_is_bounded() {
 }
 
 #[test]
+fn a_short_key_cannot_stand_for_a_long_iri_without_end() {
+    let bound = |document: &Value| match check(document, Contexts::standard()).pop().unwrap().fault {
+        Fault::Bound(what) => what,
+        other => panic!("{other}"),
+    };
+    let iri = |length: usize| format!("urn:{}:", "x".repeat(length));
+    for context in [
+        json!({"p": iri(2100)}),
+        json!({"@vocab": iri(2100)}),
+        json!([{"@base": "urn:x:"}, {"@base": iri(2100)}]),
+        json!({"p": {"@id": "urn:p", "@type": iri(2100)}}),
+        json!({"x": iri(1500), "p": format!("x:{}", iri(1500))}),
+    ] {
+        let document = json!({"@context": context, "urn:says": 1});
+        assert_eq!(
+            bound(&document),
+            "the length of an IRI that a context makes",
+            "{document}"
+        );
+    }
+    // Each use makes a statement of 2 KB, each definition keeps an IRI of 2 KB.
+    let uses: Value = (0..40_000).collect();
+    let document = json!({"@context": {"p": iri(2000)}, "p": uses});
+    assert_eq!(bound(&document), "the bytes of its statements");
+    let uses: Value = (0..40_000).map(|_| json!({"@id": "x:y"})).collect();
+    let document = json!({"@context": {"x": iri(2000)}, "@included": {"urn:p": uses}});
+    assert_eq!(bound(&document), "the bytes of its terms");
+    let terms = (0..70_000).map(|number| (format!("t{number}"), Value::from("x:y")));
+    let mut context: serde_json::Map<String, Value> = terms.collect();
+    context.insert("x".to_owned(), iri(2000).into());
+    assert_eq!(
+        bound(&json!({"@context": context, "urn:says": 1})),
+        "the work of contexts"
+    );
+}
+
+#[test]
+fn many_aliases_of_a_keyword_work_as_one() {
+    let mut aliases: serde_json::Map<String, Value> = (0..100).map(|at| (format!("id{at}"), "@id".into())).collect();
+    aliases.insert("p".to_owned(), "urn:p".into());
+    let document = json!({"@context": aliases, "id7": "urn:s", "p": {"id99": "urn:o"}});
+    assert_eq!(canonical(&document), "<urn:s> <urn:p> <urn:o> .\n");
+}
+
+#[test]
+fn included_is_an_array_of_nodes_however_it_is_written() {
+    let with = |included: Value| json!({"@id": "urn:s", "urn:p": 1, "@included": included});
+    let nothing = canonical(&with(json!([])));
+    for same in [json!([[]]), json!([null]), json!({"@set": []})] {
+        assert_eq!(canonical(&with(same)), nothing);
+    }
+    let node = json!({"@id": "urn:t", "urn:q": 2});
+    assert_eq!(canonical(&with(json!([[node]]))), canonical(&with(node)));
+    for wrong in [json!(null), json!("x"), json!({"@value": "x"}), json!({"@list": []})] {
+        let faults = faults(&with(wrong));
+        assert_eq!(faults.last().unwrap(), "/@included: invalid @included value");
+    }
+}
+
+#[test]
+fn the_property_of_an_index_map_may_be_defined_later_or_be_the_map_itself() {
+    for (index, key) in [("key", "urn:key"), ("p", "urn:p")] {
+        let context =
+            json!({"p": {"@id": "urn:p", "@container": "@index", "@index": index}, "key": "urn:key", "q": "urn:q"});
+        let document = json!({"@context": context, "@id": "urn:s", "p": {"a": {"@id": "urn:o", "q": 1}}});
+        let said = canonical(&document);
+        assert!(said.contains(&format!("<urn:o> <{key}> \"a\" .")), "{said}");
+    }
+    let undefined = json!({"@context": {"p": {"@id": "urn:p", "@container": "@index", "@index": "key"}}, "urn:q": 1});
+    assert_eq!(faults(&undefined), ["/@context/p/@index: invalid term definition"]);
+}
+
+#[test]
+fn the_key_of_an_id_map_is_not_lost_in_silence() {
+    let map = |key: &str| {
+        let context = json!({"p": {"@id": "urn:p", "@container": "@id"}});
+        json!({"@context": context, "@id": "urn:s", "p": {key: {"@id": "urn:o", "urn:q": 1}}})
+    };
+    assert!(canonical(&map("urn:o")).contains("<urn:s> <urn:p> <urn:o> ."));
+    assert_eq!(
+        faults(&map("urn:other")),
+        ["/p/urn:other/@id: the key of an id map for a node with another id would be lost"]
+    );
+}
+
+#[test]
+fn keywords_out_of_place_are_still_checked() {
+    for (entry, value, error) in [
+        ("@language", json!(1), "invalid language-tagged string"),
+        ("@direction", json!("up"), "invalid base direction"),
+        ("@index", json!({}), "invalid @index value"),
+    ] {
+        let node = json!({"@id": "urn:s", "urn:p": 1, entry: value});
+        assert_eq!(faults(&node), [format!("/{entry}: {error}")]);
+    }
+    let set = json!({"@id": "urn:s", "urn:p": {"@set": ["x"], "@index": 1}});
+    assert_eq!(faults(&set), ["/urn:p/@index: invalid @index value"]);
+}
+
+#[test]
 fn a_set_of_ones_own_can_have_contexts_that_refer_to_one_another() {
     let contexts = Contexts::closed_set([
         (

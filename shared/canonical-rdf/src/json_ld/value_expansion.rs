@@ -154,9 +154,6 @@ impl<'d> Expander<'d> {
             },
             None => None,
         };
-        if let Some(index) = found.index.filter(|index| index.as_str().is_none()) {
-            return Err(self.stop(index, "invalid @index value"));
-        }
         let allowed = [found.value, found.r#type, found.language, found.direction, found.index];
         let others = found.count() - allowed.iter().flatten().count() + found.properties;
         if others > 0 || found.r#type.is_some() && (language.is_some() || direction.is_some()) {

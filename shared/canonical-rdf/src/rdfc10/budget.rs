@@ -11,6 +11,9 @@ pub(crate) const PER_NODE: usize = 100;
 /// quarter of a microsecond.
 pub(crate) const MOST: usize = 300_000;
 
+/// So many bytes of a predicate or label count as another step. Usual predicates are shorter.
+pub(crate) const BYTES_PER_STEP: usize = 256;
+
 /// Steps left: one for a call of Hash N-Degree Quads, for a statement that it looks at, and for a blank node on a path.
 #[derive(Debug)]
 pub(crate) struct Budget {

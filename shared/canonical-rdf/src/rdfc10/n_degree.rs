@@ -1,7 +1,13 @@
 //! Hash N-Degree Quads, section 4.8: blank nodes whose first degree hashes are equal are told apart by the paths that
 //! lead from them to other blank nodes.
 
-use super::{Reading, budget::Budget, issuer::Issuer, permutations::Permutations, statements::Statements};
+use super::{
+    Reading,
+    budget::{BYTES_PER_STEP, Budget},
+    issuer::Issuer,
+    permutations::Permutations,
+    statements::Statements,
+};
 use crate::{
     dataset::{Quad, Term},
     error::Fault,
@@ -50,7 +56,7 @@ impl NDegree<'_> {
             alike[0].0.push_hex(&mut data);
             let mut nodes: Vec<u32> = alike.iter().map(|(_, blank)| *blank).collect();
             if nodes.windows(2).any(|pair| pair[0] == pair[1]) {
-                self.resolve_repeats(&mut nodes);
+                self.resolve_repeats(&mut nodes)?;
             }
             data.append(&mut self.least_path(&nodes, depth)?);
         }
@@ -64,6 +70,9 @@ impl NDegree<'_> {
         let mut related = Vec::with_capacity(quads.len());
         let mut scratch = Vec::with_capacity(PATH);
         for quad in quads {
+            // A predicate may be as long as a document.
+            self.budget
+                .spend(self.statements.text(quad.predicate).len() / BYTES_PER_STEP)?;
             let positions = [
                 (Some(quad.subject), b's'),
                 (Some(quad.object), b'o'),
@@ -98,18 +107,22 @@ impl NDegree<'_> {
     }
 
     /// Treats a list that names a blank node more than once as the reading wants it, and takes note of it.
-    fn resolve_repeats(&mut self, nodes: &mut Vec<u32>) {
+    fn resolve_repeats(&mut self, nodes: &mut Vec<u32>) -> Result<(), Fault> {
         self.repeats.any = true;
         let mut distinct = nodes.clone();
         distinct.dedup();
         if self.reading == Reading::Set {
             *nodes = distinct;
-            return;
+            return Ok(());
         }
-        nodes.sort_by_key(|blank| self.statements.dataset.label_of(*blank));
+        let label = |blank: &u32| self.statements.dataset.label_of(*blank);
+        let bytes: usize = nodes.iter().filter_map(label).map(str::len).sum();
+        self.budget.spend(bytes / BYTES_PER_STEP)?;
+        nodes.sort_by_key(label);
         if distinct.len() > 2 {
             self.repeats.of_many.append(&mut distinct);
         }
+        Ok(())
     }
 
     /// Step 5.4: of the paths through some related blank nodes, one for each order in which they can be taken, the

@@ -302,6 +302,14 @@ fn poison_graphs_are_refused() {
 }
 
 #[test]
+fn long_predicates_count_as_work() {
+    let graph = clique(6);
+    assert!(canonicalize(&graph, Reading::List).is_ok());
+    let long = graph.replace("urn:p", &format!("urn:{}", "p".repeat(100_000)));
+    assert!(matches!(canonicalize(&long, Reading::List), Err(Fault::Bound(_))));
+}
+
+#[test]
 fn long_paths_do_not_exhaust_the_stack() {
     let graph = cycle('e', 100_000);
     let small = std::thread::Builder::new().stack_size(1 << 20);
