@@ -2,7 +2,9 @@
 //!
 //! `measure prepare FOLDER` writes there what the peers need: our contexts, a test key, and for each `clr-N.json` a
 //! signed `clr-N.signed.json`. `measure sign|verify|bound-sign|bound-verify NESTED FOLDER SECONDS` prints the
-//! microseconds of each run of signing, of verifying, and of the least that anybody must do for it.
+//! microseconds of each run of signing, of verifying, and of the least that anybody must do for it; `measure first …`
+//! those of the first document that this process verifies; `measure poison …` those of the slowest refusal of a graph
+//! that was made to take ages.
 
 #![expect(clippy::print_stdout, reason = "what it measures is for a program to read")]
 
@@ -14,7 +16,7 @@ use std::{
 };
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use canonical_rdf::{Contexts, Document, HashAlgorithm, canonicalize};
+use canonical_rdf::{Contexts, Dataset, Document, HashAlgorithm, Reading, canonicalize};
 use data_integrity::{Proof, ProofOptions, PublicKey, UnsecuredDocument, attach};
 use p256::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner};
 use serde_json::{Value, json};
@@ -28,7 +30,7 @@ fn main() {
     match arguments[..] {
         ["prepare", folder] => prepare(Path::new(folder)),
         [operation, nested, folder, seconds] => measure(operation, nested, Path::new(folder), seconds),
-        _ => panic!("measure prepare FOLDER, or measure sign|verify|bound-sign|bound-verify NESTED FOLDER SECONDS"),
+        _ => panic!("measure prepare FOLDER, or measure OPERATION NESTED FOLDER SECONDS"),
     }
 }
 
@@ -121,12 +123,19 @@ fn verify(text: &str, key: &PublicKey) {
 }
 
 fn measure(operation: &str, nested: &str, folder: &Path, seconds: &str) {
-    let kind = if operation == "verify" { ".signed" } else { "" };
+    let kind = if ["verify", "first"].contains(&operation) {
+        ".signed"
+    } else {
+        ""
+    };
     let text = read_text(folder, nested, kind);
     let (secret, public) = (test_key(), public_key());
     match operation {
         "sign" => time(seconds, || drop(black_box(sign(&text, &secret, &public)))),
         "verify" => time(seconds, || verify(&text, &public)),
+        // No run before it: contexts are read and processed in this one.
+        "first" => print_runs(&[microseconds(|| verify(&text, &public))]),
+        "poison" => print_runs(&[slowest_refusal()]),
         "bound-sign" => {
             let hashing = Bound::new(&text);
             time(seconds, || {
@@ -207,9 +216,56 @@ fn time(seconds: &str, mut run: impl FnMut()) {
     }
     let (start, mut runs) = (Instant::now(), Vec::new());
     while start.elapsed() < limit || runs.len() < 3 {
-        let start = Instant::now();
-        run();
-        runs.push(start.elapsed().as_secs_f64() * 1e6);
+        runs.push(microseconds(&mut run));
     }
-    println!("{}", json!({ "runs_us": runs }));
+    print_runs(&runs);
+}
+
+fn microseconds(run: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    run();
+    start.elapsed().as_secs_f64() * 1e6
+}
+
+fn print_runs(microseconds: &[f64]) {
+    println!("{}", json!({ "runs_us": microseconds }));
+}
+
+/// Graphs that were made to take ages, with each hash and reading: how long the slowest refusal takes.
+fn slowest_refusal() -> f64 {
+    let edge = |from: usize, to: usize| format!("_:e{from} <urn:p> _:e{to} .\n");
+    let clique = |size: usize| -> String {
+        let pairs = (0..size).flat_map(|from| (0..size).map(move |to| (from, to)));
+        pairs
+            .filter(|(from, to)| from != to)
+            .map(|(from, to)| edge(from, to))
+            .collect()
+    };
+    let cycle = |size: usize| -> String { (0..size).map(|from| edge(from, (from + 1) % size)).collect() };
+    // Each points at many alike, which point back.
+    let two_sides = |size: usize| -> String {
+        let pairs = (0..size).flat_map(|from| (size..2 * size).map(move |to| (from, to)));
+        pairs.map(|(from, to)| edge(from, to) + &edge(to, from)).collect()
+    };
+    let long_predicate = clique(8).replace("urn:p", &format!("urn:{}", "p".repeat(100_000)));
+    let graphs = [
+        clique(10),
+        clique(30),
+        clique(100),
+        cycle(5000),
+        two_sides(12),
+        two_sides(60),
+        long_predicate,
+    ];
+    let mut slowest: f64 = 0.0;
+    for graph in graphs {
+        let dataset = Dataset::from_nquads(&graph).expect("N-Quads");
+        for hash in [HashAlgorithm::Sha256, HashAlgorithm::Sha384] {
+            for reading in [Reading::List, Reading::Set] {
+                let refuse = || assert!(dataset.canonicalize(hash, reading).is_err(), "a poison graph was taken");
+                slowest = slowest.max(microseconds(refuse));
+            }
+        }
+    }
+    slowest
 }

@@ -118,7 +118,7 @@ impl<'d> Expander<'d> {
         at: Json<'d>,
     ) -> Result<Option<(Term, Term)>, Stop> {
         let rdf_type = self.vocabulary(RDF_TYPE, at)?;
-        let object = self.type_term(context, index, at)?;
+        let object = self.type_term(context, index, RelativeTo::Vocabulary, at)?;
         Ok(object.map(|object| (rdf_type, object)))
     }
 }

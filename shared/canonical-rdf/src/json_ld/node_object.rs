@@ -155,7 +155,7 @@ impl<'d> Expander<'d> {
     fn types(&mut self, type_scoped: &Arc<Context<'d>>, value: Json<'d>, node: Node) -> Result<(), Stop> {
         for item in value.as_array() {
             let name = item.as_str().ok_or_else(|| self.stop(item, "invalid type value"))?;
-            let object = self.type_term(type_scoped, name, item)?;
+            let object = self.type_term(type_scoped, name, RelativeTo::Both, item)?;
             let rdf_type = self.vocabulary(RDF_TYPE, item)?;
             self.emit(node.subject, rdf_type, object, node.graph, item)?;
         }

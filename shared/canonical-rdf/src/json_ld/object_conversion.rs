@@ -59,14 +59,15 @@ impl<'d> Expander<'d> {
         Ok(term)
     }
 
-    /// The RDF term of a type: relative to the vocabulary, then to the document.
+    /// The RDF term of a type.
     pub(super) fn type_term(
         &mut self,
         context: &Context<'d>,
         name: &'d str,
+        relative_to: RelativeTo,
         at: Json<'d>,
     ) -> Result<Option<Term>, Stop> {
-        match context.expand_iri(name, RelativeTo::Both) {
+        match context.expand_iri(name, relative_to) {
             Expanded::Term(definition) => self.mapped(definition, at),
             Expanded::Text(text) => self.resource(&text, at, Fault::UndefinedTerm),
             Expanded::Null | Expanded::Keyword(_) => {

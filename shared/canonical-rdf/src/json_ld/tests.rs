@@ -291,6 +291,13 @@ fn the_key_of_an_id_map_is_not_lost_in_silence() {
 }
 
 #[test]
+fn the_key_of_a_type_map_is_relative_to_the_vocabulary_alone() {
+    let context = json!({"@base": "http://x.example/", "p": {"@id": "urn:p", "@container": "@type"}});
+    let document = json!({"@context": context, "@type": "t", "p": {"t": {"@id": "urn:o"}}});
+    assert_eq!(faults(&document), [r#"/p/t: no context in scope defines the term "t""#]);
+}
+
+#[test]
 fn keywords_out_of_place_are_still_checked() {
     for (entry, value, error) in [
         ("@language", json!(1), "invalid language-tagged string"),
