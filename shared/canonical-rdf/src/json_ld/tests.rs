@@ -225,13 +225,7 @@ fn a_short_key_cannot_stand_for_a_long_iri_without_end() {
             "{document}"
         );
     }
-    // Each use makes a statement of 2 KB, each definition keeps an IRI of 2 KB.
-    let uses: Value = (0..40_000).collect();
-    let document = json!({"@context": {"p": iri(2000)}, "p": uses});
-    assert_eq!(bound(&document), "the bytes of its statements");
-    let uses: Value = (0..40_000).map(|_| json!({"@id": "x:y"})).collect();
-    let document = json!({"@context": {"x": iri(2000)}, "@included": {"urn:p": uses}});
-    assert_eq!(bound(&document), "the bytes of its terms");
+    // Each definition keeps an IRI of 2 KB.
     let terms = (0..70_000).map(|number| (format!("t{number}"), Value::from("x:y")));
     let mut context: serde_json::Map<String, Value> = terms.collect();
     context.insert("x".to_owned(), iri(2000).into());
