@@ -48,7 +48,7 @@ pub(crate) use self::kept::Kept;
 /// The most faults that are told: a document with more is wrong as a whole, and each takes a search for its place.
 pub const MAX_FAULTS: usize = 100;
 
-/// How a document is read; the default is what signatures need.
+/// How a document is read. The default has what the specification has; signatures need [`ToRdfOptions::for_signatures`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ToRdfOptions<'o> {
     /// The base IRI. Without one, relative IRIs are dropped, which is an error in safe mode.
@@ -57,6 +57,19 @@ pub struct ToRdfOptions<'o> {
     pub expand_context: Option<&'o Document<'o>>,
     /// Features that JSON-LD 1.0 lacks are errors.
     pub json_ld_1_0: bool,
+    /// The direction of a text becomes its datatype (`rdfDirection` of the API is `i18n-datatype`). Without, it is dropped.
+    pub i18n_datatypes: bool,
+}
+
+impl ToRdfOptions<'_> {
+    /// Without a base, and with the direction of texts: as the widespread implementations of the `rdfc` suites read.
+    #[must_use]
+    pub fn for_signatures() -> Self {
+        Self {
+            i18n_datatypes: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a document says, and what it says in vain.
@@ -74,8 +87,9 @@ impl Dataset {
     /// # Errors
     /// All that is wrong with the document or would be dropped from it, each with its JSON pointer; or a bound.
     pub fn from_json_ld(document: &Document<'_>, contexts: &Contexts) -> Result<Self, Error> {
-        let mut expander = Expander::new(document, contexts, &ToRdfOptions::default());
-        expander.complete(&ToRdfOptions::default())?;
+        let options = ToRdfOptions::for_signatures();
+        let mut expander = Expander::new(document, contexts, &options);
+        expander.complete(&options)?;
         Ok(expander.dataset)
     }
 }
@@ -108,6 +122,7 @@ struct Expander<'d> {
     document: &'d Document<'d>,
     contexts: &'d Contexts,
     processor: Processor<'d>,
+    i18n_datatypes: bool,
     /// Contexts derived while reading this document, those of the process among them.
     derived: HashMap<Key, Arc<Context<'d>>>,
     dataset: Dataset,
@@ -132,6 +147,7 @@ impl<'d> Expander<'d> {
                 version_1_0: options.json_ld_1_0,
                 terms: 0,
             },
+            i18n_datatypes: options.i18n_datatypes,
             derived: HashMap::new(),
             dataset: Dataset::new(),
             mapped: HashMap::new(),

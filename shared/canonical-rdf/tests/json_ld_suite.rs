@@ -62,6 +62,7 @@ fn every_test_of_the_w3c_suite_that_counts_passes() {
             base: Some(option["base"].as_str().unwrap_or(&location)),
             expand_context: expand_context.as_ref(),
             json_ld_1_0: option["processingMode"] == "json-ld-1.0",
+            i18n_datatypes: option["rdfDirection"] == "i18n-datatype",
         };
         let outcome = Document::parse(json.as_bytes())
             .and_then(|document| to_rdf(&document, contexts, &options))

@@ -89,8 +89,13 @@ impl<'d> Expander<'d> {
         direction: Option<Direction>,
         json: Json<'d>,
     ) -> Result<Object<'d>, Stop> {
-        if direction.is_some() {
-            self.drop(json, Fault::Dropped("the direction of a text"));
+        match direction {
+            Some(direction) if self.i18n_datatypes && language.is_none_or(is_language) => {
+                let datatype = i18n_datatype(language, direction);
+                return self.literal(text, LiteralKind::Typed(&datatype), json);
+            }
+            Some(_) => self.drop(json, Fault::Dropped("the direction of a text")),
+            None => {}
         }
         match language {
             None => self.literal(text, LiteralKind::Simple, json),
@@ -231,6 +236,16 @@ impl<'d> Expander<'d> {
 enum Datatype {
     Json,
     Iri(String),
+}
+
+/// The datatype that stands for a text's language and direction: <https://www.w3.org/TR/json-ld11/#the-i18n-namespace>
+fn i18n_datatype(language: Option<&str>, direction: Direction) -> String {
+    let direction = match direction {
+        Direction::LeftToRight => "ltr",
+        Direction::RightToLeft => "rtl",
+    };
+    let language = language.unwrap_or_default().to_ascii_lowercase();
+    format!("https://www.w3.org/ns/i18n#{language}_{direction}")
 }
 
 /// Whether a language tag is well-formed, as far as N-Quads cares.
