@@ -26,16 +26,55 @@ pub struct Completion<'a> {
 /// `credentialSchema`, on the record and on every own nested credential that has no proof. What is already there is kept, in its
 /// order; only contexts are moved, and old versions of 1EdTech's contexts give way to the current ones.
 ///
+/// A credential that says by its types and contexts that it is none of 1EdTech's gets an issuer, and little else.
+///
 /// Own is what names no issuer, or the one of the completion. A nested credential with a proof, or of another issuer, stays as it is.
 pub fn complete(record: &mut Value, completion: &mut Completion<'_>) {
     if !record.is_object() || has_proof(record) {
         return;
+    }
+    if is_general(record) {
+        return complete_general(record, completion);
     }
     complete_credential(record, CredentialKind::Clr, completion);
     for (_, nested) in nested_credentials_mut(record) {
         if nested.is_object() && !has_proof(nested) && is_own(nested, completion.issuer) {
             complete_credential(nested, CredentialKind::Achievement, completion);
         }
+    }
+}
+
+/// Whether a document says that it is another credential than 1EdTech's: it has contexts and types, and neither are 1EdTech's.
+fn is_general(record: &Value) -> bool {
+    let contexts = one_or_many(record.get("@context"));
+    CredentialKind::of(record) == CredentialKind::Other
+        && record.get("type").is_some()
+        && !contexts.is_empty()
+        && !contexts
+            .iter()
+            .any(|context| context.as_str().is_some_and(|url| contexts::Required::Clr.matches(url)))
+}
+
+/// Such a credential gets no more than what signing takes: an issuer, and in VC 1.1, whose contexts know no Data Integrity
+/// proofs, the context that does, and the date of issue.
+fn complete_general(credential: &mut Value, completion: &Completion<'_>) {
+    complete_issuer(credential, completion.issuer);
+    if Edition::of(credential) == Edition::V2_0 {
+        return;
+    }
+    let Some(members) = credential.as_object_mut() else {
+        return;
+    };
+    if !members.contains_key("issuanceDate") {
+        insert_after(members, "issuer", "issuanceDate", whole_seconds(completion.now).into());
+    }
+    let mut contexts = one_or_many(members.get("@context")).to_vec();
+    if !contexts
+        .iter()
+        .any(|context| contexts::DATA_INTEGRITY.iter().any(|known| context == known))
+    {
+        contexts.push(contexts::DATA_INTEGRITY[0].into());
+        members.insert("@context".to_owned(), contexts.into());
     }
 }
 

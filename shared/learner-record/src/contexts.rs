@@ -8,6 +8,11 @@ pub(crate) const VC_V1: &str = "https://www.w3.org/2018/credentials/v1";
 pub(crate) const VC_V2: &str = "https://www.w3.org/ns/credentials/v2";
 pub(crate) const CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json";
 pub(crate) const OB: &str = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json";
+/// Either defines Data Integrity proofs in credentials of VC 1.1, the current one first.
+pub(crate) const DATA_INTEGRITY: [&str; 2] = [
+    "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/data-integrity/v1",
+];
 pub(crate) const EXTENSIONS: &str = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json";
 
 /// A context that credentials of some kind must have at a place.

@@ -42,7 +42,14 @@ pub(crate) static CREDENTIAL: Class = Class {
 
 pub(crate) static ISSUER: Class = Class {
     clause: Clause::Vc("issuer"),
-    ..open("Issuer", &[one("id", Uri)])
+    ..open(
+        "Issuer",
+        &[
+            one("id", Uri),
+            many("name", LanguageText).only(V2_0),
+            many("description", LanguageText).only(V2_0),
+        ],
+    )
 };
 
 pub(crate) static SUBJECT: Class = Class {
