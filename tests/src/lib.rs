@@ -79,15 +79,20 @@ impl TestApp {
 
     /// The same, after a change of the settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        Self::with_contexts(Contexts::standard(), change).await
+        let keys = SoftwareKeys::generate(&Randomness::seeded(7));
+        Self::with(Contexts::standard(), Arc::new(keys.p256), change).await
     }
 
-    /// What `clr serve --open-issue --w3c-suites` has.
-    pub async fn for_w3c_suites() -> Self {
-        Self::with_contexts(Contexts::with_w3c_examples(), |config| config.open_issue = true).await
+    /// What `clr serve --open-issue --w3c-suites` has, with the `did:key` of this key as issuer.
+    pub async fn for_w3c_suites(signer: Arc<dyn Signer>) -> Self {
+        let for_suites = |config: &mut Config| {
+            config.open_issue = true;
+            config.w3c_suites = true;
+        };
+        Self::with(Contexts::with_w3c_examples(), signer, for_suites).await
     }
 
-    async fn with_contexts(contexts: &'static Contexts, change: impl FnOnce(&mut Config)) -> Self {
+    async fn with(contexts: &'static Contexts, signer: Arc<dyn Signer>, change: impl FnOnce(&mut Config)) -> Self {
         let database = dynoxide::Database::memory().unwrap();
         let storage_calls = StorageCalls::default();
         let client = storage_calls.of(&local::embedded_table::start(database).await.unwrap());
@@ -107,10 +112,11 @@ impl TestApp {
             attempts_per_minute: u32::MAX,
             identity_provider: None,
             open_issue: false,
+            w3c_suites: false,
         };
         change(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().unwrap()));
-        let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(SoftwareKeys::generate(&Randomness::seeded(7)).p256)];
+        let signers = vec![signer];
         let app = App {
             table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
             issuers: Arc::new(Issuers::new(

@@ -11,7 +11,10 @@ use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
 };
-use clr_core::issuing::{IssueError, Issued, Issuing};
+use clr_core::{
+    issuers::Issuer,
+    issuing::{IssueError, Issued, Issuing},
+};
 use clr_server::{ApiError, App, Issue, MAX_BODY_BYTES, OperatorCaller, PublicUrl, Routes, paths};
 use http::{StatusCode, header};
 use learner_record::{Findings, StatusPurpose};
@@ -29,7 +32,10 @@ async fn issue(
     public_url: PublicUrl,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Signed, ApiError> {
-    let record = unsigned_record(&body.map_err(unreadable)?)?;
+    let mut record = unsigned_record(&body.map_err(unreadable)?)?;
+    if app.config.w3c_suites {
+        put_own_issuer(&mut record, app.issuers.all().await?);
+    }
     let base = public_url.join(paths::STATUS_LISTS);
     let issuing = Issuing {
         issuers: &app.issuers,
@@ -50,6 +56,28 @@ async fn issue(
 }
 
 type Signed = (StatusCode, [(header::HeaderName, &'static str); 1], Json<Value>);
+
+/// Puts our own issuer's id in place of another's. W3C's suites write issuers of their own and mean ours; where that is no id at
+/// all they want it refused.
+fn put_own_issuer(record: &mut Value, own: &[Issuer]) {
+    let Some(first) = own.first() else { return };
+    let is_issuer = |id: &str| {
+        ["did:", "https://", "http://"]
+            .iter()
+            .any(|scheme| id.starts_with(scheme))
+    };
+    let written = match record.get_mut("issuer") {
+        Some(Value::Object(profile)) => profile.get_mut("id"),
+        written => written,
+    };
+    if let Some(id) = written
+        && let Some(text) = id.as_str()
+        && is_issuer(text)
+        && !own.iter().any(|issuer| issuer.id == text)
+    {
+        *id = first.id.clone().into();
+    }
+}
 
 /// The member `credential` of a VC-API request, or the body itself.
 fn unsigned_record(body: &[u8]) -> Result<Value, ApiError> {

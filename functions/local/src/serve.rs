@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use canonical_rdf::Contexts;
 use clr_server::{IdentityProvider, SignIn, paths};
 
 use crate::{
@@ -20,7 +19,8 @@ pub(crate) struct Arguments {
     /// Let anyone who reaches the server issue records: for test suites.
     #[arg(long)]
     open_issue: bool,
-    /// Know the W3C examples context, whose vocabulary takes any term: for test suites.
+    /// Know the W3C examples context, whose vocabulary takes any term, and issue in this issuer's name whatever the
+    /// credential's: for test suites.
     #[arg(long)]
     w3c_suites: bool,
 }
@@ -32,12 +32,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         database: service::database_of_this_folder()?,
         keys: service::keys_of_this_folder()?,
         open_issue: arguments.open_issue,
-        contexts: if arguments.w3c_suites {
-            Contexts::with_w3c_examples()
-        } else {
-            Contexts::standard()
-        },
         identity_provider: IdentityProvider::from_env()?,
+        w3c_suites: arguments.w3c_suites,
     };
     let service = Service::on_port(arguments.port, settings).await?;
     announce(&service, &arguments).await?;

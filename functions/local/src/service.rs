@@ -31,9 +31,9 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) keys: SoftwareKeys,
     pub(crate) open_issue: bool,
-    pub(crate) contexts: &'static Contexts,
     /// None: the demo learners.
     pub(crate) identity_provider: Option<IdentityProvider>,
+    pub(crate) w3c_suites: bool,
 }
 
 /// A service that is ready to run.
@@ -56,6 +56,7 @@ impl Service {
         let config = Config {
             public_url: Some(url.clone()),
             open_issue: settings.open_issue,
+            w3c_suites: settings.w3c_suites,
             ..config(default_tenant()?)
         };
         let client = embedded_table::start(settings.database).await?;
@@ -67,7 +68,11 @@ impl Service {
             issuers: Arc::new(issuers),
             clock,
             randomness: Arc::new(Randomness::operating_system()),
-            contexts: settings.contexts,
+            contexts: if settings.w3c_suites {
+                Contexts::with_w3c_examples()
+            } else {
+                Contexts::standard()
+            },
             config: Arc::new(config),
             sign_in: Arc::new(match settings.identity_provider {
                 Some(provider) => SignIn::IdentityProvider(provider),
@@ -133,5 +138,6 @@ fn config(tenant: TenantId) -> Config {
         attempts_per_minute: clr_core::rate_limit::LEAST_ATTEMPTS_PER_MINUTE,
         identity_provider: None,
         open_issue: false,
+        w3c_suites: false,
     }
 }

@@ -76,6 +76,8 @@ pub struct Config {
     pub attempts_per_minute: u32,
     /// Anyone who reaches the server may issue: loopback only, for test suites.
     pub open_issue: bool,
+    /// The callers are the suites of W3C: a credential of another issuer is issued in our own name, which those suites mean.
+    pub w3c_suites: bool,
 }
 
 /// All that is wrong with the environment, in one line.
@@ -180,6 +182,7 @@ impl Config {
             identity_provider,
             attempts_per_minute,
             open_issue: false,
+            w3c_suites: false,
         })
     }
 }

@@ -1,1 +1,72 @@
 //! `w3c/vc-di-ecdsa-test-suite`, for ecdsa-rdfc-2019 with P-256.
+
+use data_integrity::{KeyType, PublicKey};
+
+use crate::data_integrity::Bench;
+
+#[tokio::test]
+async fn issued_proofs_have_the_form_of_data_integrity_proofs() {
+    let multikey = Bench::p256()
+        .await
+        .issued_proofs_have_the_form_of_data_integrity_proofs()
+        .await;
+    assert!(multikey.starts_with("zDna"), "{multikey}");
+    let key = PublicKey::from_multikey(&multikey).unwrap();
+    assert_eq!(key.key_type(), KeyType::P256);
+}
+
+#[tokio::test]
+async fn a_good_proof_verifies() {
+    Bench::p256().await.a_good_proof_verifies().await;
+}
+
+#[tokio::test]
+async fn a_proof_is_required_and_an_object() {
+    Bench::p256().await.a_proof_is_required_and_an_object().await;
+}
+
+#[tokio::test]
+async fn the_type_and_the_suite_are_known_strings() {
+    Bench::p256().await.the_type_and_the_suite_are_known_strings().await;
+}
+
+#[tokio::test]
+async fn the_verification_method_is_a_key_that_can_be_had() {
+    Bench::p256()
+        .await
+        .the_verification_method_is_a_key_that_can_be_had()
+        .await;
+}
+
+#[tokio::test]
+async fn the_purpose_is_that_of_a_credential() {
+    Bench::p256().await.the_purpose_is_that_of_a_credential().await;
+}
+
+#[tokio::test]
+async fn the_proof_value_is_a_signature_in_base58btc() {
+    Bench::p256().await.the_proof_value_is_a_signature_in_base58btc().await;
+}
+
+#[tokio::test]
+async fn created_and_expires_are_date_time_stamps() {
+    Bench::p256().await.created_and_expires_are_date_time_stamps().await;
+}
+
+#[tokio::test]
+async fn data_that_would_be_dropped_is_an_error() {
+    Bench::p256().await.data_that_would_be_dropped_is_an_error().await;
+}
+
+#[tokio::test]
+async fn another_canonicalization_or_hash_does_not_verify() {
+    Bench::p256()
+        .await
+        .another_canonicalization_or_hash_does_not_verify()
+        .await;
+}
+
+#[tokio::test]
+async fn a_proof_set_verifies() {
+    Bench::p256().await.a_proof_set_verifies().await;
+}

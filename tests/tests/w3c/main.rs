@@ -9,6 +9,7 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod data_integrity;
 mod data_model;
 mod ecdsa;
 mod eddsa;

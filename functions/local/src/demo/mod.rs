@@ -19,7 +19,6 @@ use std::{
     process::ExitCode,
 };
 
-use canonical_rdf::Contexts;
 use clr_core::{Randomness, signer::SoftwareKeys};
 use dynoxide::Database;
 use reqwest::{StatusCode, Url};
@@ -68,8 +67,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         database: Database::memory()?,
         keys: SoftwareKeys::generate(&randomness),
         open_issue: false,
-        contexts: Contexts::standard(),
         identity_provider: None,
+        w3c_suites: false,
     };
     let service = Service::on_port(0, settings).await?;
     let (record, warnings) = issue::as_issuer(record, &service.app.issuers).await?;
