@@ -99,6 +99,7 @@ impl Issuing<'_> {
                 issuer: &issuer.profile,
                 now,
                 new_id: &mut new_id,
+                new_salt: &mut || self.randomness.secret().reveal().to_owned(),
             },
         );
         let round = Round {

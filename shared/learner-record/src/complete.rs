@@ -8,7 +8,8 @@ use crate::{
     kind::CredentialKind,
     model::{Class, Edition, Form, Place},
     nested::{has_proof, issuer_id, nested_credentials_mut},
-    pointer::one_or_many,
+    pointer::{items_mut, one_or_many},
+    recipient::hash_email_address,
     schemas,
 };
 
@@ -20,11 +21,16 @@ pub struct Completion<'a> {
     pub now: Timestamp,
     /// A fresh `urn:uuid:…` each call.
     pub new_id: &'a mut dyn FnMut() -> String,
+    /// A fresh random text each call: the salt of an e-mail address that is hashed.
+    pub new_salt: &'a mut dyn FnMut() -> String,
 }
 
 /// Completes an unsigned ClrCredential in place: contexts in the standard's order, ids, types, issuer Profile, `validFrom`,
 /// `credentialSchema`, on the record and on every own nested credential that has no proof. What is already there is kept, in its
 /// order; only contexts are moved, and old versions of 1EdTech's contexts give way to the current ones.
+///
+/// A plain e-mail address among the subject's identifiers is hashed where its author says `"hashed": true`, or nothing; `"hashed": false`
+/// leaves it readable. A hash keeps an address from being read at a glance, no more: whoever guesses the address can check it.
 ///
 /// A credential that says by its types and contexts that it is none of 1EdTech's gets an issuer, and little else.
 ///
@@ -108,6 +114,15 @@ fn complete_credential(credential: &mut Value, usual: CredentialKind, completion
         insert_after(members, "issuer", begins, whole_seconds(completion.now).into());
     }
     complete_schema(members, kind);
+    let subjects = items_mut(String::new(), members.get_mut("credentialSubject"));
+    for (_, identity) in subjects
+        .into_iter()
+        .flat_map(|(_, subject)| items_mut(String::new(), subject.get_mut("identifier")))
+    {
+        if let Some(identity) = identity.as_object_mut() {
+            hash_email_address(identity, completion.new_salt);
+        }
+    }
 }
 
 /// What gives the members of a credential their meaning: its types, its contexts, the types of the objects inside. Without these
@@ -250,6 +265,7 @@ mod tests {
                 issuer: &json!({"id": OWN, "type": ["Profile"], "name": "Rosewick University", "url": "https://rosewick.example"}),
                 now: "2026-05-22T12:00:00.75Z".parse().unwrap(),
                 new_id: &mut new_id,
+                new_salt: &mut || "Kosher".to_owned(),
             },
         );
         record
@@ -422,6 +438,32 @@ mod tests {
         let schemas = &completed(json!({"credentialSchema": own.clone()}))["credentialSchema"];
         assert_eq!(schemas[0], own);
         assert_eq!(schemas[1]["type"], "1EdTechJsonSchemaValidator2019");
+    }
+
+    #[test]
+    fn an_address_that_is_to_be_hashed_is_hashed_in_own_unsigned_credentials() {
+        let subject = |hashed: bool| json!({"identifier": {"identityHash": "a@example.com", "identityType": "emailAddress", "hashed": hashed}});
+        let mut signed = json!({"issuer": OWN, "proof": {"type": "DataIntegrityProof"}});
+        signed["credentialSubject"] = subject(true);
+        let mut record = json!({"credentialSubject": subject(true)});
+        record["credentialSubject"]["verifiableCredential"] =
+            json!([{"credentialSubject": subject(true)}, {"credentialSubject": subject(false)}, signed.clone()]);
+        let record = completed(record);
+        let nested = |index: usize| &record["credentialSubject"]["verifiableCredential"][index];
+        for credential in [&record, nested(0)] {
+            let identity = &credential["credentialSubject"]["identifier"];
+            assert_eq!(identity["hashed"], true);
+            assert_eq!(identity["salt"], "Kosher");
+            assert_eq!(
+                identity["identityHash"],
+                "sha256$b5809d8a92f8858436d7e6b87c12ebc0ae1eac4baecc2c0b913aee2c922ef399"
+            );
+        }
+        assert_eq!(
+            nested(1)["credentialSubject"]["identifier"]["identityHash"],
+            "a@example.com"
+        );
+        assert_eq!(*nested(2), signed);
     }
 
     #[test]

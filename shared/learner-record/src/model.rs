@@ -218,10 +218,10 @@ impl Vocabulary {
     }
 }
 
-/// `ext:` and at least one letter, digit, `|`, `.`, `-` or `_`, anywhere in the text: the published pattern is not anchored.
+/// `ext:` and at least one letter, digit, `|`, `.` or `_`, anywhere in the text: the published pattern is not anchored.
 fn is_extension(term: &str) -> bool {
     term.match_indices("ext:").any(|(at, prefix)| {
-        term[at + prefix.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '|' | '.' | '-' | '_'))
+        term[at + prefix.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '|' | '.' | '_'))
     })
 }
 

@@ -8,7 +8,7 @@ mod values;
 use serde_json::Value;
 
 pub use self::rules::MAX_IMAGE_BYTES;
-use self::values::{check_value, did_you_mean};
+use self::values::{check_value, did_you_mean, not_a_text};
 pub(crate) use self::{
     report::Report,
     values::{brief, quoted},
@@ -154,14 +154,8 @@ fn check_type_set(value: &Value, groups: &[&[&str]], pointer: &str, report: &mut
         Value::Array(items) => items.as_slice(),
         single => std::slice::from_ref(single),
     };
-    for item in items {
-        if !item.is_string() {
-            report.error(
-                pointer,
-                "value-type",
-                format!("a type is a string, {} was found", brief(item)),
-            );
-        }
+    for item in items.iter().filter(|item| !item.is_string()) {
+        not_a_text(item, pointer, report);
     }
     for group in groups {
         if !group.iter().any(|name| items.iter().any(|item| item == name)) {

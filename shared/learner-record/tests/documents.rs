@@ -194,6 +194,7 @@ fn complete_as_laptop(record: &mut Value) {
             issuer: &laptop(),
             now,
             new_id: &mut new_id,
+            new_salt: &mut || "a test's salt".to_owned(),
         },
     );
 }

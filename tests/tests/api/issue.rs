@@ -127,6 +127,33 @@ async fn a_member_that_stands_twice_is_refused() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_to_be_hashed_comes_back_hashed_with_a_salt_of_its_own() {
+    let app = TestApp::start().await;
+    let mut record = minimal();
+    record["credentialSubject"]["identifier"][0]["hashed"] = json!(true);
+    record["credentialSubject"]["verifiableCredential"][0]["credentialSubject"]["identifier"][0]["hashed"] =
+        json!(true);
+    let answer = issue(&app, &record).await.json();
+    let signed = &answer["verifiableCredential"];
+    let address = "ada.okonkwo@students.rosewick.example";
+    assert!(!signed.to_string().contains(address), "{signed}");
+    let known = [learner_record::KnownIdentifier {
+        identity_type: "emailAddress",
+        value: address,
+    }];
+    let nested = &signed["credentialSubject"]["verifiableCredential"][0];
+    for credential in [signed, nested] {
+        let subject = &credential["credentialSubject"];
+        assert!(
+            learner_record::matching_identity(subject, "", &known).is_some(),
+            "{subject}"
+        );
+    }
+    let salt = |credential: &serde_json::Value| credential["credentialSubject"]["identifier"][0]["salt"].clone();
+    assert_ne!(salt(signed), salt(nested));
+}
+
+#[tokio::test]
 async fn json_that_is_no_credential_is_refused() {
     let app = TestApp::start().await;
     for body in [json!([]), json!("text"), json!({"credential": null})] {

@@ -61,6 +61,7 @@ pub(crate) async fn sign(app: &TestApp, mut record: Value) -> Value {
             issuer: &issuer.profile,
             now: app.now(),
             new_id: &mut || app.app.randomness.uuid().urn().to_string(),
+            new_salt: &mut || app.app.randomness.uuid().to_string(),
         },
     );
     for (_, nested) in nested_credentials_mut(&mut record) {

@@ -41,13 +41,7 @@ pub(super) fn check_value(value: &Value, form: &Form, edition: Edition, pointer:
 
 fn check_text(value: &Value, form: &Form, pointer: &str, report: &mut Report) {
     let Some(text) = value.as_str() else {
-        if is_language_map(value) {
-            return report.under(Clause::ObSection("serialization"), |report| {
-                let message = "one text is expected, a map of languages was found: no context defines such a map, so it cannot be signed";
-                report.error(pointer, "language-map", message);
-            });
-        }
-        return mistyped("a string", value, pointer, report);
+        return not_a_text(value, pointer, report);
     };
     match form {
         Form::Vocabulary(vocabulary) => check_term(text, vocabulary, pointer, report),
@@ -158,18 +152,29 @@ fn check_language_value(value: &Value, pointer: &str, report: &mut Report) {
     }
 }
 
+/// Tells what stands where a text is expected.
+pub(super) fn not_a_text(value: &Value, pointer: &str, report: &mut Report) {
+    if !is_language_map(value) {
+        return mistyped("a string", value, pointer, report);
+    }
+    report.under(Clause::ObSection("serialization"), |report| {
+        let message =
+            "one text is expected, a map of languages was found: no context defines such a map, so it cannot be signed";
+        report.error(pointer, "language-map", message);
+    });
+}
+
 fn mistyped(expected: &str, value: &Value, pointer: &str, report: &mut Report) {
     let message = format!("{expected} is expected, {} was found", brief(value));
     report.error(pointer, "value-type", message);
 }
 
-/// `{"en": "…", "es": "…"}`
+/// `{"en": "…", "es": "…"}`, also without any language, as the published schemas take it.
 fn is_language_map(value: &Value) -> bool {
     value.as_object().is_some_and(|members| {
-        !members.is_empty()
-            && members
-                .iter()
-                .all(|(key, text)| formats::is_language_code(key) && text.is_string())
+        members
+            .iter()
+            .all(|(key, text)| formats::is_language_code(key) && text.is_string())
     })
 }
 

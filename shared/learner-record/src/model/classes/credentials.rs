@@ -3,7 +3,7 @@
 use super::*;
 
 pub(crate) static VERIFIABLE_CREDENTIAL: Class = Class {
-    rules: &[rules::validity_period, rules::related_resources],
+    rules: &[rules::context_order, rules::validity_period, rules::related_resources],
     ..open(
         "VerifiableCredential",
         &[
@@ -32,7 +32,7 @@ pub(crate) static CREDENTIAL_SUBJECT: Class = open("CredentialSubject", &[option
 pub(crate) static CLR_CREDENTIAL: Class = Class {
     clause: Clause::Clr("ClrCredential"),
     extends: Some(&VERIFIABLE_CREDENTIAL),
-    rules: &[rules::context_order, rules::credential_schema],
+    rules: &[rules::credential_schema],
     ..open(
         "ClrCredential",
         &[
@@ -81,7 +81,7 @@ pub(crate) static ASSOCIATION: Class = Class {
 
 pub(crate) static ACHIEVEMENT_CREDENTIAL: Class = Class {
     extends: Some(&VERIFIABLE_CREDENTIAL),
-    rules: &[rules::context_order, rules::credential_schema, rules::issuer_profile],
+    rules: &[rules::credential_schema, rules::issuer_profile],
     ..open(
         "AchievementCredential",
         &[
@@ -127,7 +127,7 @@ pub(crate) static ACHIEVEMENT_SUBJECT: Class = Class {
 
 pub(crate) static ENDORSEMENT_CREDENTIAL: Class = Class {
     extends: Some(&VERIFIABLE_CREDENTIAL),
-    rules: &[rules::context_order, rules::credential_schema],
+    rules: &[rules::credential_schema],
     ..open(
         "EndorsementCredential",
         &[
