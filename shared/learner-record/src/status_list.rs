@@ -268,10 +268,15 @@ impl StatusEntry {
         match status.get("statusSize").map(|size| (size, size.as_u64())) {
             None | Some((_, Some(1))) => {}
             Some((_, Some(2..))) => {
-                return Err(StatusListError::Unsupported("a statusSize other than 1 is not read".to_owned()));
+                return Err(StatusListError::Unsupported(
+                    "a statusSize other than 1 is not read".to_owned(),
+                ));
             }
             Some((found, _)) => {
-                return Err(malformed("statusSize", format!("is no whole number above zero: {found}")));
+                return Err(malformed(
+                    "statusSize",
+                    format!("is no whole number above zero: {found}"),
+                ));
             }
         }
         Ok(Self {
@@ -414,7 +419,10 @@ mod tests {
         assert_eq!(bits.set(9, true), Some(false));
         assert_eq!(bits.as_bytes(), [0b1000_0000, 0b0100_0000]);
         assert_eq!(bits.set(9, false), Some(true));
-        assert_eq!((bits.get(0), bits.get(9), bits.get(16)), (Some(true), Some(false), None));
+        assert_eq!(
+            (bits.get(0), bits.get(9), bits.get(16)),
+            (Some(true), Some(false), None)
+        );
         assert_eq!(bits.set(16, true), None);
     }
 
@@ -426,14 +434,26 @@ mod tests {
         }
         let encoded = bits.encode();
         assert!(encoded.starts_with("uH4sI"), "{encoded}");
-        assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        assert!(
+            encoded
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
         assert_eq!(Bitstring::decode(&encoded).unwrap(), bits);
     }
 
     #[test]
     fn what_is_no_encoded_list_is_refused() {
         let encoded = Bitstring::cleared(LIST_ENTRIES).encode();
-        for bad in ["", "u", &encoded[1..], &format!("{encoded}="), &encoded[..40], "uAAAA", "z6Mk"] {
+        for bad in [
+            "",
+            "u",
+            &encoded[1..],
+            &format!("{encoded}="),
+            &encoded[..40],
+            "uAAAA",
+            "z6Mk",
+        ] {
             let error = Bitstring::decode(bad).unwrap_err();
             assert!(matches!(error, StatusListError::Malformed { .. }), "{bad:?}: {error}");
         }
@@ -473,7 +493,10 @@ mod tests {
         credential["credentialSubject"]["statusPurpose"] = json!(["suspension", "refresh"]);
         let list = StatusList::read(&credential).unwrap();
         let error = list.is_set(&entry(1)).unwrap_err();
-        assert_eq!(error.to_string(), "the entry is for \"revocation\", its list for suspension, refresh");
+        assert_eq!(
+            error.to_string(),
+            "the entry is for \"revocation\", its list for suspension, refresh"
+        );
         let suspension = StatusEntry::read(&StatusPurpose::Suspension.entry(LIST, 1)).unwrap();
         assert_eq!(list.is_set(&suspension), Ok(false));
     }

@@ -14,7 +14,7 @@ pub(super) fn check_value(value: &Value, form: &Form, edition: Edition, pointer:
     match form {
         Form::Object(class) => check_object(value, class, edition, pointer, report),
         Form::UriOrObject(class) => match value {
-            Value::Object(_) => check_object(value, class, edition, pointer, report),
+            Value::Object(_) if !is_language_map(value) => check_object(value, class, edition, pointer, report),
             _ => check_text(value, &Form::Uri, pointer, report),
         },
         Form::Credential => check_credential(value, pointer, Place::Inside(edition), report),
@@ -158,8 +158,11 @@ pub(super) fn not_a_text(value: &Value, pointer: &str, report: &mut Report) {
         return mistyped("a string", value, pointer, report);
     }
     report.under(Clause::ObSection("serialization"), |report| {
-        let message =
-            "one text is expected, a map of languages was found: no context defines such a map, so it cannot be signed";
+        let message = if value.as_object().is_some_and(|members| members.is_empty()) {
+            "one text is expected, an empty object was found"
+        } else {
+            "one text is expected, a map of languages was found: no context defines such a map, so it cannot be signed"
+        };
         report.error(pointer, "language-map", message);
     });
 }
