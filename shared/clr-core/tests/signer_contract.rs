@@ -17,9 +17,11 @@ use aws_sdk_kms::{
 use canonical_rdf::Contexts;
 use clr_core::{
     Randomness,
-    signer::{KmsSigner, SignError, Signer, SoftwareKeys},
+    signer::{JwsSigner, KmsRsaSigner, KmsSigner, SignError, Signer, SoftwareKeys},
 };
-use data_integrity::{KeyType, Proof, ProofError, ProofOptions, PublicKey, UnsecuredDocument};
+use data_integrity::{
+    Algorithm, Jws, JwsError, KeyType, Proof, ProofError, ProofOptions, PublicKey, UnsecuredDocument,
+};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -121,6 +123,58 @@ async fn it_signs_many_at_once_each_its_own_document(signer: &Arc<dyn Signer>) {
         values.insert(proof["proofValue"].as_str().unwrap().to_owned());
     }
     assert_eq!(values.len(), 12);
+}
+
+/// What VC-JWTs ask of a key.
+async fn keeps_the_contract_of_vc_jwts(signer: JwsSigner, algorithm: Algorithm) {
+    let key = signer.public_key().await.unwrap();
+    assert_eq!(Algorithm::of(&key), algorithm);
+    assert_eq!(signer.public_key().await.unwrap(), key);
+    for (number, key_id) in [(1, None), (2, Some("https://registrar.example/keys/1"))] {
+        let payload = serde_json::Map::from_iter([("jti".to_owned(), json!(format!("urn:x:{number}")))]);
+        let signed = signer.sign(&payload, key_id).await.unwrap();
+        let jws = Jws::read(&signed.compact).unwrap();
+        jws.verify(&key).unwrap();
+        assert_eq!((jws.algorithm(), jws.key_id()), (algorithm, key_id));
+        assert_eq!(jws.key(), key_id.is_none().then_some(&key));
+        assert_eq!(jws.payload()["jti"], payload["jti"]);
+        let (head, signature) = signed.compact.rsplit_once('.').unwrap();
+        let (header, _) = head.split_once('.').unwrap();
+        let altered = format!("{header}.e30.{signature}");
+        assert!(matches!(
+            Jws::read(&altered).unwrap().verify(&key),
+            Err(JwsError::Signature)
+        ));
+    }
+}
+
+#[tokio::test]
+async fn software_keys_keep_the_contract_of_vc_jwts() {
+    let keys = SoftwareKeys::generate(&Randomness::seeded(1));
+    keeps_the_contract_of_vc_jwts(JwsSigner::Curve(Arc::new(keys.p256)), Algorithm::Es256).await;
+    keeps_the_contract_of_vc_jwts(JwsSigner::Curve(Arc::new(keys.ed25519)), Algorithm::EdDsa).await;
+}
+
+#[tokio::test]
+async fn kms_keys_keep_the_contract_of_vc_jwts() {
+    let Some(client) = kms() else { return };
+    let key = create_key(&client, KeySpec::EccNistP256).await;
+    let signer = JwsSigner::Curve(Arc::new(KmsSigner::new(client.clone(), key)));
+    keeps_the_contract_of_vc_jwts(signer, Algorithm::Es256).await;
+    let key = create_key(&client, KeySpec::Rsa2048).await;
+    let signer = JwsSigner::Rsa(Arc::new(KmsRsaSigner::new(client.clone(), key)));
+    keeps_the_contract_of_vc_jwts(signer, Algorithm::Rs256).await;
+}
+
+#[tokio::test]
+async fn a_key_in_kms_is_taken_for_what_it_is_alone() {
+    let Some(client) = kms() else { return };
+    let rsa = create_key(&client, KeySpec::Rsa2048).await;
+    let error = KmsSigner::new(client.clone(), rsa).public_key().await.unwrap_err();
+    assert!(error.to_string().contains("RSA_2048"), "{error}");
+    let p256 = create_key(&client, KeySpec::EccNistP256).await;
+    let error = KmsRsaSigner::new(client, p256).public_key().await.unwrap_err();
+    assert!(error.to_string().contains("ECC_NIST_P256"), "{error}");
 }
 
 /// Our verifier shares no code with the keepers of the keys but the curve arithmetic.

@@ -1,4 +1,6 @@
-//! Keys in AWS KMS: `ECC_NIST_P256` and `ECC_NIST_EDWARDS25519`.
+//! Keys in AWS KMS: `ECC_NIST_P256` and `ECC_NIST_EDWARDS25519`; for VC-JWTs alone RSA keys, in [`rsa`].
+
+pub(super) mod rsa;
 
 use aws_sdk_kms::{
     Client,
@@ -14,12 +16,18 @@ use tokio::sync::OnceCell;
 
 use super::{SignError, Signature, Signer};
 
-/// A key in KMS. The public half is fetched at first use and kept.
+/// A key in KMS that signs proofs. The public half is fetched at first use and kept.
 #[derive(Debug)]
 pub struct KmsSigner {
+    key: KmsKey,
+    public_key: OnceCell<PublicKey>,
+}
+
+/// A key in KMS, whatever it is.
+#[derive(Debug)]
+struct KmsKey {
     client: Client,
     key_id: String,
-    public_key: OnceCell<PublicKey>,
 }
 
 impl KmsSigner {
@@ -27,21 +35,49 @@ impl KmsSigner {
     #[must_use]
     pub fn new(client: Client, key_id: impl Into<String>) -> Self {
         Self {
-            client,
-            key_id: key_id.into(),
+            key: KmsKey::new(client, key_id),
             public_key: OnceCell::new(),
         }
     }
+}
 
-    async fn fetch_public_key(&self) -> Result<PublicKey, SignError> {
+impl KmsKey {
+    fn new(client: Client, key_id: impl Into<String>) -> Self {
+        Self {
+            client,
+            key_id: key_id.into(),
+        }
+    }
+
+    /// Fetches the public half. `read` takes a DER `SubjectPublicKeyInfo`; `expected` says which specs it knows.
+    async fn fetch_public_key<K>(&self, read: impl Fn(&[u8]) -> Option<K>, expected: &str) -> Result<K, SignError> {
         let answer = self.client.get_public_key().key_id(&self.key_id).send().await;
         let answer = answer.map_err(|error| self.classify(error))?;
-        let spki = answer.public_key().map(Blob::as_ref).unwrap_or_default();
-        read_subject_public_key_info(spki).ok_or_else(|| {
+        read(answer.public_key().map(Blob::as_ref).unwrap_or_default()).ok_or_else(|| {
             let spec = answer.key_spec().map_or("unknown", |spec| spec.as_str());
-            self.misconfigured(format!(
-                "its spec is {spec}; ECC_NIST_P256 and ECC_NIST_EDWARDS25519 sign credentials"
-            ))
+            self.misconfigured(format!("its spec is {spec}; {expected}"))
+        })
+    }
+
+    /// Signs; `decode` takes a signature as KMS writes it.
+    async fn sign(
+        &self,
+        algorithm: SigningAlgorithmSpec,
+        kind: MessageType,
+        message: &[u8],
+        decode: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Result<Signature, SignError> {
+        let request = self.client.sign().key_id(&self.key_id);
+        let request = request
+            .message_type(kind)
+            .signing_algorithm(algorithm)
+            .message(Blob::new(message));
+        let answer = request.send().await.map_err(|error| self.classify(error))?;
+        let bytes = decode(answer.signature().map(Blob::as_ref).unwrap_or_default())
+            .ok_or_else(|| self.misconfigured("KMS answered with something else than a signature".into()))?;
+        Ok(Signature {
+            bytes,
+            request_id: answer.request_id().map(str::to_owned),
         })
     }
 
@@ -74,40 +110,30 @@ impl KmsSigner {
 #[async_trait::async_trait]
 impl Signer for KmsSigner {
     async fn public_key(&self) -> Result<PublicKey, SignError> {
+        let expected = "ECC_NIST_P256 and ECC_NIST_EDWARDS25519 sign credentials";
         self.public_key
-            .get_or_try_init(|| self.fetch_public_key())
+            .get_or_try_init(|| self.key.fetch_public_key(read_subject_public_key_info, expected))
             .await
             .cloned()
     }
 
     async fn sign(&self, hash_data: &[u8]) -> Result<Signature, SignError> {
-        let key_type = self.public_key().await?.key_type();
-        let request = self.client.sign().key_id(&self.key_id);
-        let request = match key_type {
-            KeyType::Ed25519 => request
-                .message_type(MessageType::Raw)
-                .signing_algorithm(SigningAlgorithmSpec::Ed25519Sha512)
-                .message(Blob::new(hash_data)),
+        match self.public_key().await?.key_type() {
+            KeyType::Ed25519 => {
+                let as_written = |written: &[u8]| (written.len() == 64).then(|| written.to_vec());
+                let algorithm = SigningAlgorithmSpec::Ed25519Sha512;
+                self.key.sign(algorithm, MessageType::Raw, hash_data, as_written).await
+            }
             // A P-384 key is refused where the public key is read.
-            KeyType::P256 | KeyType::P384 => request
-                .message_type(MessageType::Digest)
-                .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
-                .message(Blob::new(Sha256::digest(hash_data).as_slice())),
-        };
-        let answer = request.send().await.map_err(|error| self.classify(error))?;
-        let written = answer.signature().map(Blob::as_ref).unwrap_or_default();
-        let bytes = match key_type {
-            KeyType::Ed25519 => (written.len() == 64).then(|| written.to_vec()),
-            KeyType::P256 | KeyType::P384 => p256::ecdsa::Signature::from_der(written)
-                .ok()
-                .map(|signature| signature.to_bytes().to_vec()),
-        };
-        let bytes =
-            bytes.ok_or_else(|| self.misconfigured("KMS answered with something else than a signature".into()))?;
-        Ok(Signature {
-            bytes,
-            request_id: answer.request_id().map(str::to_owned),
-        })
+            KeyType::P256 | KeyType::P384 => {
+                let from_der = |written: &[u8]| {
+                    let signature = p256::ecdsa::Signature::from_der(written).ok()?;
+                    Some(signature.to_bytes().to_vec())
+                };
+                let (algorithm, digest) = (SigningAlgorithmSpec::EcdsaSha256, Sha256::digest(hash_data));
+                self.key.sign(algorithm, MessageType::Digest, &digest, from_der).await
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`tests/signer_contract.rs`) for all of them. A signer signs *hash data*, the bytes of
 //! [`data_integrity::HashData`]; it knows nothing of documents.
 
+mod jws;
 mod kms;
 mod software;
 
@@ -13,7 +14,8 @@ use async_trait::async_trait;
 use data_integrity::PublicKey;
 
 pub use self::{
-    kms::KmsSigner,
+    jws::{JwsSigner, SignedJws},
+    kms::{KmsSigner, rsa::KmsRsaSigner},
     software::{KeyFileError, SoftwareKeys, SoftwareSigner},
 };
 
@@ -23,7 +25,7 @@ pub trait Signer: Debug + Send + Sync {
     /// The public half. The first call may ask the key's keeper, later ones do not.
     async fn public_key(&self) -> Result<PublicKey, SignError>;
 
-    /// Signs hash data (64 or 96 bytes): ECDSA over their SHA-256, as r‖s; Ed25519 over the bytes themselves.
+    /// Signs hash data (64 or 96 bytes), or a JWS signing input: ECDSA over their SHA-256, as r‖s; Ed25519 over the bytes themselves.
     async fn sign(&self, hash_data: &[u8]) -> Result<Signature, SignError>;
 }
 
