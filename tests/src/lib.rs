@@ -24,6 +24,7 @@ use bytes::Bytes;
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, FixedClock, Randomness, Table, TenantId,
+    fetch::Fetcher,
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
@@ -124,6 +125,7 @@ impl TestApp {
                 config.issuer_profile.clone(),
                 signers,
             )),
+            fetcher: Arc::new(Fetcher::offline([]).unwrap()),
             clock: clock.clone(),
             randomness: Arc::new(Randomness::seeded(1)),
             contexts,

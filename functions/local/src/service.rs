@@ -9,6 +9,7 @@ use std::{
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, Randomness, SystemClock, Table, TenantId,
+    fetch::Fetcher,
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
@@ -66,6 +67,7 @@ impl Service {
         let app = App {
             table,
             issuers: Arc::new(issuers),
+            fetcher: Arc::new(Fetcher::reaching_loopback([])?),
             clock,
             randomness: Arc::new(Randomness::operating_system()),
             contexts: if settings.w3c_suites {

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock as _, Randomness, SystemClock,
+    fetch::Fetcher,
     signer::SoftwareKeys,
     verification::{CheckOutcome, Outcome, Policy, Verdict, Verifier},
 };
@@ -41,8 +42,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let verifier = Verifier {
         policy: arguments.policy,
         issuers: &nobody,
+        own_lists: None,
+        fetcher: &Fetcher::new()?,
         contexts,
         now: SystemClock.now(),
+        recipient: Arc::new([]),
     };
     let verdict = verifier.verify(Arc::new(credential)).await;
     if arguments.json {

@@ -1,27 +1,26 @@
 //! `POST /ims/clr/v2p0/credentials`, upsertCredential: takes a signed ClrCredential for the learner who granted the token.
 //!
-//! Digest sections 1.5 and 5.6. The credential is verified, its bytes are kept as they came, and they are the answer:
+//! Digest sections 1.5 and 5.6. The credential comes as JSON or as a compact JWS. It is verified, its bytes are kept as they came, and they are the answer:
 //! 201 when it is new, 200 when it replaced an equal one or was there already, 304 when a newer version is there.
 
 mod preference;
 mod refusal;
-
-use std::sync::Arc;
+mod submission;
 
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use clr_core::{
-    table::credentials::{Form, SubmittedCredential, Upserted},
-    verification::{Policy, Verifier},
+    table::credentials::{SubmittedCredential, Upserted},
+    verification::Policy,
 };
-use clr_server::{ApiError, App, Caller, CredentialUpsert, Deadline, JsonBody, PublicUrl, Routes, paths};
+use clr_server::{ApiError, App, Caller, CredentialBody, CredentialUpsert, Deadline, PublicUrl, Routes, paths};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use learner_record::{CredentialIdentity, CredentialKind, Version};
 use serde_json::json;
 
-use crate::preference::Preference;
+use crate::{preference::Preference, submission::Submission};
 
 /// The routes of this function.
 #[must_use]
@@ -35,32 +34,28 @@ async fn upsert_credential(
     caller: Caller<CredentialUpsert>,
     deadline: Deadline,
     preference: Preference,
-    body: JsonBody,
+    body: CredentialBody,
 ) -> Result<Response, ApiError> {
-    if CredentialKind::of(&body.value) != CredentialKind::Clr {
+    let submission = Submission::read(body)?;
+    if CredentialKind::of(&submission.credential) != CredentialKind::Clr {
         return Err(ApiError::InvalidData(
             "/type: the body is not a ClrCredential".to_owned(),
         ));
     }
-    let credential = Arc::new(body.value);
-    let verifier = Verifier {
-        policy: Policy::Strict,
-        issuers: &app.issuers,
-        contexts: app.contexts,
-        now: app.clock.now(),
-    };
-    refusal::unless_acceptable(&credential, &verifier.verify(credential.clone()).await)?;
+    let status_lists = public_url.join(paths::STATUS_LISTS);
+    let verifier = app.verifier(Policy::Strict, &status_lists);
+    refusal::unless_acceptable(&verifier.verify(submission.document.clone()).await)?;
 
     let unidentifiable = |findings| ApiError::InvalidData(format!("{findings}"));
-    let clr_credential_id = CredentialIdentity::of(&credential)
+    let clr_credential_id = CredentialIdentity::of(&submission.credential)
         .map_err(unidentifiable)?
         .clr_credential_id();
-    let Version(issued) = Version::of(&credential).map_err(unidentifiable)?;
+    let Version(issued) = Version::of(&submission.credential).map_err(unidentifiable)?;
     let submitted = SubmittedCredential {
         clr_credential_id: &clr_credential_id,
         issued,
-        form: Form::Json,
-        text: &body.text,
+        form: submission.form,
+        text: &submission.text,
     };
     let upserted = app
         .table
@@ -69,7 +64,7 @@ async fn upsert_credential(
 
     let location = public_url.join(&format!("{}/{clr_credential_id}", paths::CLR_CREDENTIALS));
     let (media_type, text) = match preference {
-        Preference::Representation => (body.media_type, body.text),
+        Preference::Representation => (submission.media_type, submission.text),
         Preference::Minimal => (
             "application/json",
             json!({ "clrCredentialId": clr_credential_id }).to_string(),

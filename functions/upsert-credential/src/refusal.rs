@@ -3,22 +3,20 @@
 //! A credential that its issuer did not sign, or that breaks the data model, is not taken. One that has expired or was
 //! revoked since is a true record of its time: hosts keep it, and its readers judge it when they read it.
 
-use clr_core::verification::{Check, CheckName, CheckOutcome, Verdict};
+use clr_core::verification::{Check, CheckName, Verdict};
 use clr_server::ApiError;
-use data_integrity::Proof;
-use serde_json::Value;
 
 /// More reasons than this help nobody.
 const MAX_REASONS: usize = 20;
 
 /// # Errors
 /// Names the checks that stand against the credential: its author must mend it, or try again when a key can be reached.
-pub(crate) fn unless_acceptable(credential: &Value, verdict: &Verdict) -> Result<(), ApiError> {
+pub(crate) fn unless_acceptable(verdict: &Verdict) -> Result<(), ApiError> {
     let against: Vec<&Check> = verdict.obstacles().filter(|check| decides(check.name)).collect();
     if against.is_empty() {
         return Ok(());
     }
-    if against.iter().all(|check| is_out_of_reach(credential, check)) {
+    if against.iter().all(|check| check.retry) {
         return Err(ApiError::Unreachable(format!(
             "the credential could not be checked: {}",
             reasons(&against)
@@ -30,16 +28,17 @@ pub(crate) fn unless_acceptable(credential: &Value, verdict: &Verdict) -> Result
     )))
 }
 
-/// Whether a proof of a suite that we know could not be checked: it is the key that is missing.
-fn is_out_of_reach(credential: &Value, check: &Check) -> bool {
-    let proof = credential.pointer(&check.pointer).map(Proof::read);
-    check.outcome == CheckOutcome::CouldNotCheck && check.name == CheckName::Proof && matches!(proof, Some(Ok(_)))
-}
-
 fn decides(check: CheckName) -> bool {
     match check {
-        CheckName::JsonLd | CheckName::DataModel | CheckName::Proof => true,
-        CheckName::Validity | CheckName::Status => false,
+        CheckName::JsonLd | CheckName::DataModel | CheckName::Schema | CheckName::Proof | CheckName::Jwt => true,
+        // Presentations are not posted here, and nobody in particular is asked for.
+        CheckName::Refresh
+        | CheckName::Validity
+        | CheckName::Status
+        | CheckName::Recipient
+        | CheckName::Holder
+        | CheckName::Challenge
+        | CheckName::Domain => false,
     }
 }
 
@@ -62,8 +61,7 @@ fn reason(check: &Check) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clr_core::verification::Policy;
-    use serde_json::json;
+    use clr_core::verification::{CheckOutcome, Policy};
 
     use super::*;
 
@@ -74,29 +72,16 @@ mod tests {
             credential_id: None,
             outcome,
             reason: format!("about {pointer}"),
+            retry: false,
         }
     }
 
-    /// The status of the refusal of a credential with a good and an unknown proof, or 200.
+    /// The status of the refusal for these checks, or 200.
     fn status(checks: Vec<Check>) -> u16 {
-        let proof = |cryptosuite: &str| {
-            json!({
-                "type": "DataIntegrityProof",
-                "cryptosuite": cryptosuite,
-                "verificationMethod": "did:web:a.example#key",
-                "proofPurpose": "assertionMethod",
-                "proofValue": format!("z{}", "1".repeat(64)),
-            })
-        };
-        let credential = json!({ "proof": [proof("ecdsa-rdfc-2019"), proof("tea-leaves-2027")] });
-        assert!(Proof::read(&credential["proof"][0]).is_ok());
-        match unless_acceptable(
-            &credential,
-            &Verdict {
-                policy: Policy::Strict,
-                checks,
-            },
-        ) {
+        match unless_acceptable(&Verdict {
+            policy: Policy::Strict,
+            checks,
+        }) {
             Ok(()) => 200,
             Err(ApiError::InvalidData(text)) if text.contains("about") => 400,
             Err(ApiError::Unreachable(text)) if text.contains("about") => 503,
@@ -113,7 +98,10 @@ mod tests {
 
     #[test]
     fn a_key_out_of_reach_is_worth_another_try_and_an_unknown_suite_is_not() {
-        let out_of_reach = check(CheckName::Proof, "/proof/0", CheckOutcome::CouldNotCheck);
+        let out_of_reach = Check {
+            retry: true,
+            ..check(CheckName::Proof, "/proof/0", CheckOutcome::CouldNotCheck)
+        };
         let unknown_suite = check(CheckName::Proof, "/proof/1", CheckOutcome::CouldNotCheck);
         assert_eq!(status(vec![out_of_reach.clone()]), 503);
         assert_eq!(status(vec![unknown_suite.clone()]), 400);
@@ -139,7 +127,6 @@ mod tests {
             .map(|number| check(CheckName::DataModel, &format!("/{number}"), CheckOutcome::Failed))
             .collect();
         let Err(ApiError::InvalidData(text)) = unless_acceptable(
-            &json!({}),
             &Verdict {
                 policy: Policy::Strict,
                 checks: many,

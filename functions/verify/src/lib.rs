@@ -1,121 +1,95 @@
-//! `POST /credentials/verify`: the verdict on a signed record, for anyone.
+//! `POST /credentials/verify` and `POST /presentations/verify`: the verdict on a signed record, for anyone.
 //!
-//! The exchange is the VC-API's: `{"verifiableCredential": …, "options": {"policy": …}}` in; a bare credential is taken too.
-//! 200 with the verdict when it is valid, 400 with the verdict when it is not or could not be reached; its member `verdict`
-//! says which. Policies: `strict` (the default), `1edtech`, `proof-only`.
+//! The exchange is the VC-API's. In: `{"verifiableCredential": …, "options": {…}}`, or `{"verifiablePresentation": …,
+//! "options": {…}}`; `{"presentation": …}` need not be signed itself. A credential is a JSON object with proofs, an
+//! `EnvelopedVerifiableCredential`, or a string that is a compact JWS; a bare credential is taken too, and a compact JWS as
+//! `text/plain`. Options, none of them required:
 //!
-//! <https://w3c-ccg.github.io/vc-api/#verify-credential>
+//! | option | meaning |
+//! |---|---|
+//! | `policy` | `strict` (the default), `1edtech` or `proof-only` |
+//! | `recipient` | whom the record should be about, one or more of `{"identityType", "identifier"}` and `{"id"}` |
+//! | `challenge`, `domain` | what the proofs of a presentation must be bound to |
+//! | `returnCredential`, `returnPresentation` | send back what was verified |
+//!
+//! Out: 200 when the verdict is valid, 400 when it is not or could not be reached; its member `verdict` says which.
+//!
+//! ```json
+//! {"verified": false, "verdict": "invalid", "policy": "strict",
+//!  "checks": [{"name": "proof", "pointer": "/proof", "credentialId": "urn:…", "outcome": "failed", "reason": "…"}],
+//!  "problemDetails": [{"type": "…#CRYPTOGRAPHIC_SECURITY_ERROR", "title": "proof", "detail": "/proof: …"}],
+//!  "errors": ["/proof: …"], "warnings": []}
+//! ```
+//!
+//! `verdict`: `valid`, `invalid`, `could-not-check`. `checks` has everything that was looked at, what is wrong first; each
+//! `outcome` is `failed`, `could-not-check`, `warning` or `passed`, `retry` is there and true where asking again may help.
+//! `problemDetails` (VC 2.0, section 7.3), `errors` and `warnings` say the same for programs that read the VC-API. Members and
+//! words are added in time, never changed.
+//!
+//! Attempts of one address are bounded: 429 with `Retry-After` beyond.
+//!
+//! <https://w3c-ccg.github.io/vc-api/#verify-credential>, <https://w3c-ccg.github.io/vc-api/#verify-presentation>
 
-use std::sync::Arc;
+mod answer;
+mod request;
 
-use axum::{Json, extract::State};
-use clr_core::verification::{Policy, Verdict, Verifier};
-use clr_server::{ApiError, App, JsonBody, Routes, paths};
-use http::{StatusCode, header};
-use serde_json::Value;
+use axum::extract::State;
+use clr_core::verification::{Policy, Presentation, Verifier};
+use clr_server::{ApiError, App, CredentialBody, JsonBody, PublicUrl, Routes, paths, rate_limit::{Verification, Within}};
 
-/// This function's endpoint.
+use crate::{
+    answer::Answer,
+    request::{CredentialRequest, PresentationRequest},
+};
+
+/// This function's endpoints.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().post(paths::VERIFY, verify)
+    Routes::new()
+        .post(paths::VERIFY, verify_credential)
+        .post(paths::VERIFY_PRESENTATION, verify_presentation)
 }
 
-async fn verify(State(app): State<App>, body: JsonBody) -> Result<Answer, ApiError> {
-    let request = Request::read(body.value)?;
+async fn verify_credential(
+    State(app): State<App>,
+    _: Within<Verification>,
+    public_url: PublicUrl,
+    body: CredentialBody,
+) -> Result<Answer, ApiError> {
+    let request = CredentialRequest::read(body, Policy::default())?;
+    let status_lists = public_url.join(paths::STATUS_LISTS);
     let verifier = Verifier {
-        policy: request.policy,
-        issuers: &app.issuers,
-        contexts: app.contexts,
-        now: app.clock.now(),
+        recipient: request.recipient.into(),
+        ..app.verifier(request.policy, &status_lists)
     };
-    let verdict = verifier.verify(Arc::new(request.credential)).await;
-    let status = if verdict.is_valid() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
+    let verdict = verifier.verify(request.credential.clone()).await;
+    Ok(Answer {
+        verdict,
+        returned: request.is_returned.then_some(("verifiableCredential", request.credential)),
+    })
+}
+
+async fn verify_presentation(
+    State(app): State<App>,
+    _: Within<Verification>,
+    public_url: PublicUrl,
+    body: JsonBody,
+) -> Result<Answer, ApiError> {
+    let request = PresentationRequest::read(body.value, Policy::default())?;
+    let presentation = Presentation {
+        document: request.presentation,
+        signed: request.signed,
+        challenge: request.challenge,
+        domain: request.domain,
     };
-    Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(verdict)))
-}
-
-type Answer = (StatusCode, [(header::HeaderName, &'static str); 1], Json<Verdict>);
-
-/// What is asked.
-#[derive(Debug, PartialEq)]
-struct Request {
-    credential: Value,
-    policy: Policy,
-}
-
-impl Request {
-    /// Takes the VC-API's envelope, or a credential alone under the default policy.
-    fn read(mut body: Value) -> Result<Self, ApiError> {
-        let Some(credential) = body.get_mut("verifiableCredential").map(Value::take) else {
-            return Ok(Self {
-                credential: body,
-                policy: Policy::default(),
-            });
-        };
-        let policy = match body.pointer("/options/policy") {
-            None => Policy::default(),
-            Some(Value::String(name)) => name.parse().map_err(refused)?,
-            Some(_) => return Err(ApiError::InvalidData("`options.policy` is a string".to_owned())),
-        };
-        Ok(Self { credential, policy })
-    }
-}
-
-fn refused(error: impl std::fmt::Display) -> ApiError {
-    ApiError::InvalidData(format!("`options.policy`: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_envelope_names_its_policy_or_is_strict() {
-        let credential = json!({"id": "urn:example:1"});
-        for (options, policy) in [
-            (json!({}), Policy::Strict),
-            (json!({"policy": "1edtech"}), Policy::OneEdTech),
-            (json!({"policy": "proof-only", "checks": ["proof"]}), Policy::ProofOnly),
-        ] {
-            let body = json!({"verifiableCredential": credential, "options": options});
-            assert_eq!(
-                Request::read(body).unwrap(),
-                Request {
-                    credential: credential.clone(),
-                    policy
-                }
-            );
-        }
-        assert_eq!(
-            Request::read(json!({"verifiableCredential": credential}))
-                .unwrap()
-                .policy,
-            Policy::Strict
-        );
-    }
-
-    #[test]
-    fn a_bare_credential_is_judged_strictly() {
-        let credential = json!({"id": "urn:example:1", "options": {"policy": "proof-only"}});
-        let expected = Request {
-            credential: credential.clone(),
-            policy: Policy::Strict,
-        };
-        assert_eq!(Request::read(credential).unwrap(), expected);
-    }
-
-    #[test]
-    fn an_unknown_policy_is_refused_and_the_known_ones_are_named() {
-        let body = json!({"verifiableCredential": {}, "options": {"policy": "lax"}});
-        let ApiError::InvalidData(text) = Request::read(body).unwrap_err() else {
-            panic!("invalid data")
-        };
-        assert!(text.contains("lax") && text.contains("1edtech"), "{text}");
-        Request::read(json!({"verifiableCredential": {}, "options": {"policy": 1}})).unwrap_err();
-    }
+    let status_lists = public_url.join(paths::STATUS_LISTS);
+    let verifier = Verifier {
+        recipient: request.recipient.into(),
+        ..app.verifier(request.policy, &status_lists)
+    };
+    let verdict = verifier.verify_presentation(&presentation).await;
+    Ok(Answer {
+        verdict,
+        returned: request.is_returned.then_some(("verifiablePresentation", presentation.document)),
+    })
 }

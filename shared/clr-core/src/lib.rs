@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod clock;
+pub mod fetch;
 pub mod issuers;
 pub mod issuing;
 pub mod learners;

@@ -3,7 +3,14 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use canonical_rdf::Contexts;
-use clr_core::{Clock, Randomness, Table, issuers::Issuers, status::StatusLists, table::Patience};
+use clr_core::{
+    Clock, Randomness, Table,
+    fetch::Fetcher,
+    issuers::Issuers,
+    status::StatusLists,
+    table::Patience,
+    verification::{Policy, Verifier},
+};
 use tokio::time::Instant;
 
 use crate::{Config, SignIn};
@@ -21,6 +28,8 @@ pub struct App {
     pub randomness: Arc<Randomness>,
     /// The contexts that documents may use.
     pub contexts: &'static Contexts,
+    /// Fetches the documents of others.
+    pub fetcher: Arc<Fetcher>,
     /// The settings.
     pub config: Arc<Config>,
     /// How learners sign in.
@@ -35,6 +44,20 @@ impl App {
     #[must_use]
     pub fn patience(&self) -> Patience<'_> {
         Patience::until(Instant::now() + PATIENCE, &self.randomness)
+    }
+
+    /// A verifier for this moment, who knows the status lists under this URL without fetching them.
+    #[must_use]
+    pub fn verifier<'a>(&'a self, policy: Policy, status_lists: &'a str) -> Verifier<'a> {
+        Verifier {
+            policy,
+            issuers: &self.issuers,
+            own_lists: Some(self.status_lists(status_lists)),
+            fetcher: &self.fetcher,
+            contexts: self.contexts,
+            now: self.clock.now(),
+            recipient: Arc::new([]),
+        }
     }
 
     /// The status lists under this URL.

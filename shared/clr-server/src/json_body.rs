@@ -33,16 +33,7 @@ impl FromRequest<App> for JsonBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let media_type = media_type(request.headers())?;
-        let bytes = Bytes::from_request(request, app)
-            .await
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => {
-                    ApiError::TooLarge(format!("the body is longer than {MAX_BODY_BYTES} bytes"))
-                }
-                _ => ApiError::InvalidData("the body could not be read to its end".to_owned()),
-            })?;
-        let text = String::from_utf8(bytes.into())
-            .map_err(|error| ApiError::InvalidData(format!("the body is not UTF-8 text: {}", error.utf8_error())))?;
+        let text = text(request, app).await?;
         let value = learner_record::read(&text)
             .map_err(|error| ApiError::InvalidData(format!("the body is not readable JSON: {error}")))?;
         Ok(Self {
@@ -51,6 +42,29 @@ impl FromRequest<App> for JsonBody {
             media_type,
         })
     }
+}
+
+/// The body as the text that it came as.
+pub(crate) async fn text(request: Request, app: &App) -> Result<String, ApiError> {
+    let bytes = Bytes::from_request(request, app)
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ApiError::TooLarge(format!("the body is longer than {MAX_BODY_BYTES} bytes"))
+            }
+            _ => ApiError::InvalidData("the body could not be read to its end".to_owned()),
+        })?;
+    String::from_utf8(bytes.into())
+        .map_err(|error| ApiError::InvalidData(format!("the body is not UTF-8 text: {}", error.utf8_error())))
+}
+
+/// Whether a body says that it is plain text: a compact JWS, where one is taken.
+pub(crate) fn is_plain_text(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|content_type| {
+        let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));
+        essence.trim().eq_ignore_ascii_case("text/plain")
+    })
 }
 
 fn media_type(headers: &HeaderMap) -> Result<&'static str, ApiError> {

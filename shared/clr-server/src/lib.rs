@@ -6,6 +6,7 @@
 mod app;
 mod config;
 mod cors;
+mod credential_body;
 mod deadline;
 pub mod dpop;
 mod error;
@@ -26,6 +27,7 @@ mod unrouted;
 pub use crate::{
     app::App,
     config::{Config, ConfigError, VARIABLES},
+    credential_body::CredentialBody,
     deadline::Deadline,
     error::{ApiError, OAuthError},
     extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope, Status},

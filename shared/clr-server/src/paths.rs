@@ -51,6 +51,8 @@ pub const STATUS_LIST: &str = "/status/{list}";
 pub const STATUS_LISTS: &str = "/status";
 /// Checks a record.
 pub const VERIFY: &str = "/credentials/verify";
+/// Checks a presentation and the records in it.
+pub const VERIFY_PRESENTATION: &str = "/presentations/verify";
 /// Stands in for terms of service that the operator has not published elsewhere.
 pub const TERMS: &str = "/terms";
 /// Stands in for a privacy policy.
@@ -97,6 +99,7 @@ pub const TABLE: &[Route] = &[
     route("POST", CHANGE_STATUS, "status"),
     route("GET", STATUS_LIST, "status"),
     route("POST", VERIFY, "verify"),
+    route("POST", VERIFY_PRESENTATION, "verify"),
 ];
 
 const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {

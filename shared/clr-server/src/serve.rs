@@ -7,6 +7,7 @@ use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, Randomness, SystemClock, Table,
+    fetch::Fetcher,
     issuers::Issuers,
     signer::{KmsSigner, Signer},
 };
@@ -26,6 +27,9 @@ pub enum StartError {
     /// The environment is not complete.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The TLS library does not start.
+    #[error("cannot fetch: {0}")]
+    Fetch(String),
     /// The listener or the Lambda runtime ended.
     #[error("cannot serve: {0}")]
     Serve(String),
@@ -38,7 +42,7 @@ pub enum StartError {
 pub async fn serve(routes: Routes) -> Result<(), StartError> {
     log_as_json();
     let config = Config::from_env(routes.signs())?;
-    let app = connect(config).await;
+    let app = connect(config).await?;
     let router = router(routes, app);
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return lambda_http::run(router)
@@ -79,7 +83,7 @@ pub fn router(routes: Routes, app: App) -> Router {
         .with_state(app)
 }
 
-async fn connect(config: Config) -> App {
+async fn connect(config: Config) -> Result<App, StartError> {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let table = Table::new(
         aws_sdk_dynamodb::Client::new(&aws),
@@ -100,15 +104,16 @@ async fn connect(config: Config) -> App {
     .with_status_signers(signers(&config.status_signing_keys))
     .with_history(table.clone(), Arc::clone(&clock));
     let provider = config.identity_provider.clone();
-    App {
+    Ok(App {
         table,
         issuers: Arc::new(issuers),
+        fetcher: Arc::new(Fetcher::new().map_err(|error| StartError::Fetch(error.to_string()))?),
         clock,
         randomness: Arc::new(Randomness::operating_system()),
         contexts: Contexts::standard(),
         config: Arc::new(config),
         sign_in: Arc::new(provider.map_or(SignIn::NotConfigured, SignIn::IdentityProvider)),
-    }
+    })
 }
 
 fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {

@@ -193,7 +193,7 @@ fn complete_issuer(credential: &mut Value, profile: &Value) {
 fn complete_schema(members: &mut Map<String, Value>, kind: CredentialKind) {
     let written = one_or_many(members.get("credentialSchema"));
     let Some(entry) =
-        schemas::schema_entry(kind).filter(|_| !written.iter().any(|entry| schemas::is_schema_of(entry, kind)))
+        schemas::schema_entry(kind).filter(|_| !written.iter().any(|entry| schemas::names_schema_of(entry, kind)))
     else {
         return;
     };

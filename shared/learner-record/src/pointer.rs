@@ -12,7 +12,8 @@ pub(crate) fn child(pointer: &str, member: &str) -> String {
 }
 
 /// A single value, or the items of an array, each with its pointer.
-pub(crate) fn items(pointer: String, value: Option<&Value>) -> Vec<(String, &Value)> {
+#[must_use]
+pub fn items(pointer: String, value: Option<&Value>) -> Vec<(String, &Value)> {
     match value {
         None => Vec::new(),
         Some(Value::Array(items)) => items

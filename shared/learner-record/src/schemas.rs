@@ -29,7 +29,8 @@ pub(crate) fn schema_entry(kind: CredentialKind) -> Option<Value> {
 
 /// Whether an entry of `credentialSchema` names the schema of the kind, in one of its editions: `any…` takes VC 1.1 too,
 /// `/json-ld/` takes single values for arrays.
-pub(crate) fn is_schema_of(entry: &Value, kind: CredentialKind) -> bool {
+#[must_use]
+pub fn names_schema_of(entry: &Value, kind: CredentialKind) -> bool {
     let (Some(id), Some(url)) = (entry.get("id").and_then(Value::as_str), schema_url(kind)) else {
         return false;
     };

@@ -3,9 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use clr_core::{
-    Clock as _,
     issuing::Issuing,
-    verification::{Outcome, Policy, Verifier},
+    verification::{Outcome, Policy},
 };
 use learner_record::{nested_credentials, nested_credentials_mut, repair, replace_issuer};
 use serde_json::Value;
@@ -42,12 +41,7 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
 }
 
 async fn outcome(app: &TestApp, credential: Value) -> Outcome {
-    let verifier = Verifier {
-        policy: Policy::Strict,
-        issuers: &app.app.issuers,
-        contexts: app.app.contexts,
-        now: app.clock.now(),
-    };
+    let verifier = app.app.verifier(Policy::Strict, "https://records.example.edu/status");
     verifier.verify(Arc::new(credential)).await.outcome()
 }
 

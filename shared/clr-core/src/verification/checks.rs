@@ -1,274 +1,236 @@
-//! The checks of each credential in the tree. No I/O: key documents come in gathered.
+//! The checks of each credential. No I/O: what they need from elsewhere comes in gathered.
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use canonical_rdf::Contexts;
-use data_integrity::{Proof, ProofError, UnsecuredDocument, proofs_of};
 use jiff::Timestamp;
-use learner_record::{Finding, issuer_id, nested_credentials, validate};
+use learner_record::{CredentialIdentity, Finding, StatusEntry, StatusList, Version, validate};
 use serde_json::Value;
 
 use super::{
-    Check, CheckName, CheckOutcome, Policy, Verdict,
-    key_documents::{KeyDocuments, NoKey},
+    Check, CheckName, CheckOutcome, Policy, Recipient,
+    gathered::{Gathered, refresh_url},
+    schema,
+    status::{self, Entry, Told},
+    subject::{Role, Securing, Subject},
 };
 
-/// A record in a record in a record is foreseen by nobody; each level is canonicalized again, so depth is work.
-const DEEPEST: usize = 3;
-
-/// Each proof is a signature check: nobody needs this many.
-const MOST_PROOFS: usize = 16;
-
-/// All that a verdict depends on beside the credential.
+/// All that a verdict depends on beside the document.
 pub(super) struct Judge {
     pub(super) policy: Policy,
     pub(super) contexts: &'static Contexts,
     pub(super) now: Timestamp,
-    pub(super) documents: KeyDocuments,
-}
-
-/// One credential of the tree.
-struct Subject<'a> {
-    credential: &'a Value,
-    pointer: String,
-    depth: usize,
+    pub(super) recipient: Arc<[Recipient]>,
+    pub(super) gathered: Gathered,
+    /// Status lists by URL, each judged once however many credentials point into it.
+    lists: BTreeMap<String, Result<StatusList, Told>>,
 }
 
 impl Judge {
-    pub(super) fn judge(&self, document: &Value) -> Verdict {
-        let mut checks = Vec::new();
-        if self.policy != Policy::ProofOnly {
-            check_data_model(document, &mut checks);
-        }
-        self.judge_tree(
-            &Subject {
-                credential: document,
-                pointer: String::new(),
-                depth: 0,
-            },
-            &mut checks,
-        );
-        Verdict {
-            policy: self.policy,
-            checks,
+    pub(super) fn new(
+        policy: Policy,
+        contexts: &'static Contexts,
+        now: Timestamp,
+        recipient: Arc<[Recipient]>,
+        gathered: Gathered,
+    ) -> Self {
+        Self {
+            policy,
+            contexts,
+            now,
+            recipient,
+            gathered,
+            lists: BTreeMap::new(),
         }
     }
 
-    fn judge_tree(&self, subject: &Subject<'_>, checks: &mut Vec<Check>) {
-        if !subject.credential.is_object() {
-            let reason = "is no JSON object; only credentials with embedded proofs can be checked here";
-            checks.push(subject.check(CheckName::JsonLd, "", CheckOutcome::Failed, reason));
-            return;
+    /// Judges the status lists of these credentials and of their newer versions.
+    pub(super) fn judge_lists(mut self, subjects: &[Subject]) -> Self {
+        if self.policy == Policy::ProofOnly {
+            return self;
         }
-        if subject.depth > DEEPEST {
-            let reason = format!("credentials nested more than {DEEPEST} levels deep are not looked at");
-            checks.push(subject.check(CheckName::Proof, "", CheckOutcome::CouldNotCheck, reason));
-            return;
+        let mut urls = std::collections::BTreeSet::new();
+        for subject in subjects {
+            let newer = refresh_url(subject.credential()).and_then(|url| self.gathered.credential(url).ok());
+            for subject in [Some(subject), newer.as_ref()].into_iter().flatten() {
+                for (_, entry) in status::entries(subject.credential()) {
+                    if let Ok(Entry::Bit(entry)) = Entry::read(entry)
+                        && self.gathered.own_bit(&entry).is_none()
+                    {
+                        urls.insert(entry.list);
+                    }
+                }
+            }
         }
-        self.check_json_ld_and_proofs(subject, checks);
-        if self.policy != Policy::ProofOnly {
-            self.check_validity(subject, checks);
-            check_status(subject, checks);
+        for url in urls {
+            let list = self.list(&url);
+            self.lists.insert(url, list);
         }
-        for (pointer, credential) in nested_credentials(subject.credential) {
-            let pointer = format!("{}{pointer}", subject.pointer);
-            self.judge_tree(
-                &Subject {
-                    credential,
-                    pointer,
-                    depth: subject.depth + 1,
-                },
-                checks,
+        self
+    }
+
+    /// All checks of one credential, without those of the credentials in it.
+    pub(super) fn judge(&self, subject: &Subject) -> Vec<Check> {
+        let mut checks = self.check_json_ld_and_proofs(subject);
+        if self.policy == Policy::ProofOnly || matches!(subject.role, Role::Presentation { .. }) {
+            return checks;
+        }
+        if matches!(subject.role, Role::Outer | Role::Presented) || matches!(subject.securing, Securing::Jwt(_)) {
+            checks.extend(check_data_model(subject));
+        }
+        checks.extend(schema::check(subject, &self.gathered));
+        let newer = self.newer_version(subject, &mut checks);
+        let current = newer.as_ref().unwrap_or(subject);
+        checks.extend(self.check_validity(current));
+        checks.extend(self.check_status(current));
+        if matches!(subject.role, Role::Outer | Role::Presented) && !self.recipient.is_empty() {
+            checks.push(self.check_recipient(subject));
+        }
+        checks
+    }
+
+    /// Refresh, once: a newer version counts where it is one of this credential and as good as it must be itself.
+    fn newer_version(&self, subject: &Subject, checks: &mut Vec<Check>) -> Option<Subject> {
+        let url = refresh_url(subject.credential())?;
+        let mut note = |outcome, reason: String| {
+            checks.push(subject.check(CheckName::Refresh, "/refreshService", outcome, reason));
+        };
+        let newer = match self.gathered.credential(url) {
+            Ok(newer) => subject.elsewhere("", newer),
+            Err(error) => {
+                note(CheckOutcome::Warning, format!("a newer version could not be had, this one is judged: {error}"));
+                return None;
+            }
+        };
+        let (before, after) = (subject.credential(), newer.credential());
+        let is_same = match (CredentialIdentity::of(before), CredentialIdentity::of(after)) {
+            (Ok(before), Ok(after)) => before == after,
+            _ => false,
+        };
+        let is_older = matches!((Version::of(before), Version::of(after)), (Ok(before), Ok(after)) if after < before);
+        if !is_same || is_older {
+            let what = if is_same { "an older version" } else { "another credential" };
+            note(CheckOutcome::Warning, format!("what is offered as a newer version is {what}; this one is judged"));
+            return None;
+        }
+        let model = check_data_model(&newer);
+        let bad = self.check_json_ld_and_proofs(&newer).into_iter().chain(model).find(|check| {
+            matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck)
+        });
+        if let Some(bad) = bad {
+            note(
+                CheckOutcome::Warning,
+                format!("what is offered as a newer version is not good ({}); this one is judged", bad.reason),
             );
+            return None;
         }
-    }
-
-    fn check_json_ld_and_proofs(&self, subject: &Subject<'_>, checks: &mut Vec<Check>) {
-        let document = UnsecuredDocument::new(subject.credential, self.contexts);
-        if let Err(error) = document.check() {
-            for located in error.0 {
-                let reason = located.fault.to_string();
-                let check = subject.check(CheckName::JsonLd, &located.pointer, CheckOutcome::Failed, reason);
-                // The credential around this one met the same fault, less precisely.
-                checks
-                    .retain(|met| (met.name, &met.pointer, &met.reason) != (check.name, &check.pointer, &check.reason));
-                checks.push(check);
-            }
-            return;
-        }
-        let reason = "every claim has a defined meaning";
-        checks.push(subject.check(CheckName::JsonLd, "", CheckOutcome::Passed, reason));
-
-        let proofs = proofs_of(subject.credential);
-        if proofs.is_empty() || proofs.len() > MOST_PROOFS {
-            let reason = match proofs.len() {
-                0 if subject.depth == 0 => "is not signed".to_owned(),
-                0 => "is not signed: the signature of the record around it does not protect it".to_owned(),
-                count => format!("has {count} proofs, more than the {MOST_PROOFS} that are looked at"),
-            };
-            checks.push(subject.check(CheckName::Proof, "", CheckOutcome::Failed, reason));
-            return;
-        }
-        let mut outcomes: Vec<_> = proofs
-            .iter()
-            .map(|proof| self.check_proof(&document, proof, subject))
-            .collect();
-        one_good_proof_suffices(&mut outcomes);
-        let alone = !subject.credential["proof"].is_array();
-        for (index, (outcome, reason)) in outcomes.into_iter().enumerate() {
-            let member = if alone {
-                "/proof".to_owned()
-            } else {
-                format!("/proof/{index}")
-            };
-            checks.push(subject.check(CheckName::Proof, &member, outcome, reason));
-        }
-    }
-
-    fn check_proof(
-        &self,
-        document: &UnsecuredDocument<'_>,
-        proof: &Value,
-        subject: &Subject<'_>,
-    ) -> (CheckOutcome, String) {
-        let proof = match Proof::read(proof) {
-            Ok(proof) => proof,
-            Err(error) if error.is_unsupported() => return (CheckOutcome::CouldNotCheck, error.to_string()),
-            Err(error) => return (CheckOutcome::Failed, error.to_string()),
-        };
-        let method = proof.verification_method();
-        let key = match self.documents.key(method, issuer_id(subject.credential), self.policy) {
-            Ok(key) => key,
-            Err(NoKey::Refused(reason)) => return (CheckOutcome::Failed, reason),
-            Err(NoKey::OutOfReach(reason)) => return (CheckOutcome::CouldNotCheck, reason),
-        };
-        match document.verify(&proof, &key) {
-            Err(ProofError::Signature) => {
-                let reason = "the signature does not match: the credential was altered after it was signed, or signed by another key";
-                (CheckOutcome::Failed, reason.to_owned())
-            }
-            Err(error) => (CheckOutcome::Failed, error.to_string()),
-            Ok(()) => match proof.expires().map(|expires| (expires, expires.parse::<Timestamp>())) {
-                Some((_, Ok(expires))) if expires > self.now => (CheckOutcome::Passed, signed_by(&proof)),
-                Some((expires, _)) => (CheckOutcome::Failed, format!("the proof expired on {expires}")),
-                None => (CheckOutcome::Passed, signed_by(&proof)),
-            },
-        }
+        note(
+            CheckOutcome::Passed,
+            "a newer version is there and well signed: its validity period and its status count".to_owned(),
+        );
+        Some(newer)
     }
 
     /// VC 1.1 has other names for the two ends. A document with both kinds breaks the data model, and has to satisfy all.
-    fn check_validity(&self, subject: &Subject<'_>, checks: &mut Vec<Check>) {
-        let mut within = true;
+    fn check_validity(&self, subject: &Subject) -> Vec<Check> {
+        let mut checks = Vec::new();
+        let mut hold = |member: &str, time: Option<Timestamp>, is_beginning: bool| {
+            let reason = match time {
+                None => "is not a date-time with time zone".to_owned(),
+                Some(time) if is_beginning && time > self.now => format!("is not yet valid: it begins to be on {time}"),
+                Some(time) if !is_beginning && time < self.now => format!("is no longer valid: it expired on {time}"),
+                Some(_) => return,
+            };
+            checks.push(subject.check(CheckName::Validity, member, CheckOutcome::Failed, reason));
+        };
         for (member, is_beginning) in [
             ("validFrom", true),
             ("issuanceDate", true),
             ("validUntil", false),
             ("expirationDate", false),
         ] {
-            let Some(value) = subject.credential.get(member) else {
-                continue;
-            };
-            let reason = match value.as_str().and_then(|text| text.parse::<Timestamp>().ok()) {
-                None => "is not a date-time with time zone".to_owned(),
-                Some(time) if is_beginning && time > self.now => format!("is not yet valid: it begins to be on {time}"),
-                Some(time) if !is_beginning && time < self.now => format!("is no longer valid: it expired on {time}"),
-                Some(_) => continue,
-            };
-            within = false;
-            checks.push(subject.check(CheckName::Validity, &format!("/{member}"), CheckOutcome::Failed, reason));
+            if let Some(value) = subject.credential().get(member) {
+                let time = value.as_str().and_then(|text| text.parse().ok());
+                hold(&format!("/{member}"), time, is_beginning);
+            }
         }
-        if within {
-            checks.push(subject.check(
-                CheckName::Validity,
-                "",
-                CheckOutcome::Passed,
-                "is within its validity period",
-            ));
+        if checks.is_empty() {
+            let reason = "is within its validity period";
+            checks.push(subject.check(CheckName::Validity, "", CheckOutcome::Passed, reason));
+        }
+        checks
+    }
+
+    fn check_status(&self, subject: &Subject) -> Vec<Check> {
+        let credential = subject.credential();
+        let entries = status::entries(credential).into_iter();
+        entries
+            .map(|(member, entry)| {
+                let told = match Entry::read(entry) {
+                    Err(told) => told,
+                    Ok(Entry::RevokedIds(url)) => {
+                        let id = credential.get("id").and_then(Value::as_str);
+                        status::of_revoked_ids(&url, id, &self.gathered, self.policy)
+                    }
+                    Ok(Entry::Bit(entry)) => self.told_by_bit(&entry),
+                };
+                Check {
+                    retry: told.retry,
+                    ..subject.check(CheckName::Status, &member, told.outcome, told.reason)
+                }
+            })
+            .collect()
+    }
+
+    fn told_by_bit(&self, entry: &StatusEntry) -> Told {
+        if let Some(told) = self.gathered.own_bit(entry) {
+            return told.clone();
+        }
+        match self.lists.get(&entry.list) {
+            Some(Ok(list)) => status::of_bit(entry, list.is_set(entry)),
+            Some(Err(told)) => told.clone(),
+            None => Told::unseen("its status list was not looked at".to_owned(), false),
         }
     }
-}
 
-impl Subject<'_> {
-    fn check(&self, name: CheckName, member: &str, outcome: CheckOutcome, reason: impl Into<String>) -> Check {
-        Check {
-            name,
-            pointer: format!("{}{member}", self.pointer),
-            credential_id: self.credential.get("id").and_then(Value::as_str).map(str::to_owned),
-            outcome,
-            reason: reason.into(),
+    /// A status list that may be believed: well signed by its own issuer, and of today.
+    fn list(&self, url: &str) -> Result<StatusList, Told> {
+        let list = self.gathered.credential(url).map_err(|error| Told::not_had(&error))?;
+        let checks = self.check_json_ld_and_proofs(&list).into_iter().chain(self.check_validity(&list));
+        for check in checks {
+            if matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck) {
+                let reason = format!("its status list cannot be relied on: {}", check.reason);
+                return Err(Told::unseen(reason, check.retry));
+            }
         }
+        StatusList::read(list.credential())
+            .map_err(|error| Told::unseen(format!("its status list is malformed: {error}"), false))
+    }
+
+    fn check_recipient(&self, subject: &Subject) -> Check {
+        let known = self.recipient.iter().any(|recipient| recipient.is_named_in(subject.credential()));
+        let (outcome, reason) = if known {
+            (CheckOutcome::Passed, "is about the person who was asked for")
+        } else {
+            (CheckOutcome::Failed, "names nobody who has an identifier that was asked for")
+        };
+        subject.check(CheckName::Recipient, "/credentialSubject", outcome, reason)
     }
 }
 
 /// The rules of the document's kind; the validator looks into nested credentials itself.
-fn check_data_model(document: &Value, checks: &mut Vec<Check>) {
-    let validation = validate(document);
-    let root = Subject {
-        credential: document,
-        pointer: String::new(),
-        depth: 0,
-    };
-    let check = |finding: Finding, outcome| {
+pub(super) fn check_data_model(subject: &Subject) -> Vec<Check> {
+    let validation = validate(subject.credential());
+    let check = |finding: &Finding, outcome| {
         let reason = finding.reason();
-        root.check(CheckName::DataModel, &finding.pointer, outcome, reason)
+        subject.check(CheckName::DataModel, &finding.pointer, outcome, reason)
     };
+    let mut checks = Vec::new();
     if validation.errors.is_empty() {
         let reason = "keeps the rules of its kind";
-        checks.push(root.check(CheckName::DataModel, "", CheckOutcome::Passed, reason));
+        checks.push(subject.check(CheckName::DataModel, "", CheckOutcome::Passed, reason));
     }
-    checks.extend(
-        validation
-            .errors
-            .into_iter()
-            .map(|finding| check(finding, CheckOutcome::Failed)),
-    );
-    checks.extend(
-        validation
-            .warnings
-            .into_iter()
-            .map(|finding| check(finding, CheckOutcome::Warning)),
-    );
-}
-
-/// Status lists are not read yet. A credential that can be revoked must not be called valid unseen.
-fn check_status(subject: &Subject<'_>, checks: &mut Vec<Check>) {
-    let Some(status) = subject.credential.get("credentialStatus") else {
-        return;
-    };
-    let kind = status.get("type").and_then(Value::as_str).unwrap_or("unknown kind");
-    let reason = format!("can be revoked, and its status ({kind}) was not looked up: ask the issuer");
-    checks.push(subject.check(
-        CheckName::Status,
-        "/credentialStatus",
-        CheckOutcome::CouldNotCheck,
-        reason,
-    ));
-}
-
-/// One good proof suffices: then the others weigh nothing. Without one, a proof that might be good keeps the bad ones from
-/// deciding.
-fn one_good_proof_suffices(outcomes: &mut [(CheckOutcome, String)]) {
-    let any = |wanted| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
-    let without_weight: &[CheckOutcome] = if any(CheckOutcome::Passed) {
-        &[CheckOutcome::Failed, CheckOutcome::CouldNotCheck]
-    } else if any(CheckOutcome::CouldNotCheck) {
-        &[CheckOutcome::Failed]
-    } else {
-        &[]
-    };
-    for (outcome, _) in outcomes {
-        if without_weight.contains(outcome) {
-            *outcome = CheckOutcome::Warning;
-        }
-    }
-}
-
-fn signed_by(proof: &Proof) -> String {
-    let when = proof
-        .created()
-        .map(|created| format!(", by its own account on {created}"))
-        .unwrap_or_default();
-    format!(
-        "signed with the key {} ({}){when}",
-        proof.verification_method(),
-        proof.cryptosuite().name()
-    )
+    checks.extend(validation.errors.iter().map(|finding| check(finding, CheckOutcome::Failed)));
+    checks.extend(validation.warnings.iter().map(|finding| check(finding, CheckOutcome::Warning)));
+    checks
 }

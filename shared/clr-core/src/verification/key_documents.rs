@@ -1,23 +1,23 @@
 //! Whose key is that? Verification methods to public keys.
 //!
-//! A `did:key` holds its key; the deployment's own issuers are known; other issuers' documents are not fetched yet, so
-//! their keys count as out of reach, unless the policy believes a key that stands in the method's fragment.
+//! A `did:key` holds its key. The deployment's own issuers are known. Others publish a document: a `did:web` its DID
+//! document, an https URL a controlled identifier document or one key. Policies differ in how much of this they ask for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use data_integrity::{PublicKey, proofs_of};
-use learner_record::nested_credentials;
+use data_integrity::{JwsKey, PublicKey};
 use serde_json::Value;
 
-use super::Policy;
-use crate::issuers::Issuers;
+use super::{
+    Policy,
+    did_web::{authority, document_url},
+    gathered::Gathered,
+    jwt::Jwt,
+};
+use crate::fetch::FetchError;
 
-/// The documents of those who signed, as far as they could be had: controller to its keys, or why they are out of reach.
-#[derive(Debug, Default)]
-pub(super) struct KeyDocuments(BTreeMap<String, Result<Keys, String>>);
-
-/// Verification method to public key.
-type Keys = BTreeMap<String, PublicKey>;
+/// Verification method to public key, as an own issuer's document lists them.
+pub(super) type Keys = BTreeMap<String, PublicKey>;
 
 /// Why there is no key to check a proof with.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,69 +25,227 @@ pub(super) enum NoKey {
     /// No key that may speak for this issuer can be behind the verification method.
     Refused(String),
     /// There may be a good key, but it is out of reach.
-    OutOfReach(String),
+    OutOfReach {
+        reason: String,
+        /// Whether another try may succeed.
+        retry: bool,
+    },
 }
 
-impl KeyDocuments {
-    /// Loads the documents of the own issuers that signed something in this tree.
-    pub(super) async fn gather(credential: &Value, issuers: &Issuers) -> Self {
-        let mut controllers = BTreeSet::new();
-        collect_controllers(credential, &mut controllers);
-        let mut documents = BTreeMap::new();
-        for controller in controllers {
-            match issuers.find(controller).await {
-                Ok(None) => {}
-                Ok(Some(issuer)) => {
-                    let keys = issuers.listed_keys(issuer).await.map(|keys| {
-                        let trusted = keys.into_iter().filter(|key| key.revoked.is_none());
-                        trusted.map(|key| (key.verification_method, key.public_key)).collect()
-                    });
-                    documents.insert(controller.to_owned(), keys.map_err(|error| error.to_string()));
-                }
-                Err(error) => drop(documents.insert(controller.to_owned(), Err(error.to_string()))),
-            }
+/// The document that a controller's keys are in.
+pub(super) fn document_of(controller: &str) -> Option<String> {
+    if controller.starts_with("did:web:") {
+        return document_url(controller);
+    }
+    controller.starts_with("https://").then(|| controller.to_owned())
+}
+
+/// Controller and fragment of a verification method.
+pub(super) fn split(method: &str) -> (&str, Option<&str>) {
+    match method.split_once('#') {
+        Some((controller, fragment)) => (controller, Some(fragment)),
+        None => (method, None),
+    }
+}
+
+/// Whether the document of its controller must be had before the key is known; there is none for a `did:key`.
+pub(super) fn needs_document(method: &str, policy: Policy) -> bool {
+    let (_, fragment) = split(method);
+    policy == Policy::Strict || fragment.is_none_or(|fragment| PublicKey::from_multikey(fragment).is_err())
+}
+
+impl Gathered {
+    /// The key behind the verification method of a proof that somebody makes for themselves: an issuer for a credential, a
+    /// holder for a presentation.
+    /// `purpose` names the part of a document that must list the key: `assertionMethod`, `authentication`.
+    pub(super) fn key(
+        &self,
+        method: &str,
+        signer: Option<&str>,
+        purpose: &str,
+        policy: Policy,
+    ) -> Result<PublicKey, NoKey> {
+        match self.any_key(method, signer, purpose, policy)? {
+            JwsKey::Curve(key) => Ok(key),
+            JwsKey::Rsa(_) => Err(NoKey::Refused(format!("{method} is an RSA key, which makes no such proof"))),
         }
-        Self(documents)
     }
 
-    /// The key behind a verification method, for a proof on a credential of this issuer.
-    pub(super) fn key(&self, method: &str, issuer: Option<&str>, policy: Policy) -> Result<PublicKey, NoKey> {
-        let (controller, fragment) = match method.split_once('#') {
-            Some((controller, fragment)) => (controller, Some(fragment)),
-            None => (method, None),
-        };
-        // 1EdTech's validator knows no controller for a bare did:key.
-        let controller_matters = match policy {
-            Policy::Strict => true,
-            Policy::OneEdTech => fragment.is_some(),
-            Policy::ProofOnly => false,
-        };
-        if controller_matters && issuer != Some(controller) {
-            return Err(NoKey::Refused(match issuer {
-                Some(issuer) => format!("the key belongs to {controller}, the credential to {issuer}"),
-                None => "the credential names no issuer that a key could belong to".to_owned(),
-            }));
+    /// The key of a VC-JWT: what `kid` names, else the one in the header where the issuer is known to have it.
+    pub(super) fn key_of_jwt(&self, jwt: &Jwt, signer: Option<&str>, policy: Policy) -> Result<JwsKey, NoKey> {
+        if let Some(method) = &jwt.key_id {
+            return self.any_key(method, signer, "assertionMethod", policy);
         }
+        let Some(key) = &jwt.key else {
+            return Err(NoKey::Refused("the JWT names no key: its header has neither kid nor jwk".to_owned()));
+        };
+        if policy != Policy::Strict {
+            return Ok(key.clone());
+        }
+        let signer = signer.ok_or_else(nobody)?;
+        let is_that = |known: &PublicKey| *key == JwsKey::Curve(known.clone());
+        if signer.starts_with("did:key:") {
+            let own = key_of_did_key(signer, None)?;
+            return is_that(&own).then(|| key.clone()).ok_or_else(|| not_listed(signer, "in the JWT's header"));
+        }
+        if let Some(own) = self.own_keys(signer)? {
+            let known = own.values().any(is_that);
+            return known.then(|| key.clone()).ok_or_else(|| not_listed(signer, "in the JWT's header"));
+        }
+        let url = jwks_of(signer)
+            .ok_or_else(|| NoKey::Refused(format!("{signer} has no host that could publish its keys")))?;
+        let document = self.json(&url)?;
+        let listed = document.get("keys").and_then(Value::as_array).is_some_and(|keys| {
+            keys.iter().any(|listed| JwsKey::from_jwk(listed).as_ref() == Ok(key))
+        });
+        listed.then(|| key.clone()).ok_or_else(|| NoKey::Refused(format!("{url} does not list the key in the JWT's header")))
+    }
+
+    fn any_key(
+        &self,
+        method: &str,
+        signer: Option<&str>,
+        purpose: &str,
+        policy: Policy,
+    ) -> Result<JwsKey, NoKey> {
+        let (controller, fragment) = split(method);
         if controller.starts_with("did:key:") {
-            return key_of_did_key(controller, fragment);
+            // 1EdTech's validator knows no controller for a bare did:key.
+            let belongs = policy == Policy::ProofOnly
+                || (policy == Policy::OneEdTech && fragment.is_none())
+                || signer == Some(controller);
+            if !belongs {
+                return Err(another(controller, signer));
+            }
+            return key_of_did_key(controller, fragment).map(JwsKey::Curve);
         }
         if policy != Policy::ProofOnly
-            && let Some(document) = self.0.get(controller)
+            && let Some(keys) = self.own_keys(controller)?
         {
-            let keys = document.as_ref().map_err(|reason| NoKey::OutOfReach(reason.clone()))?;
-            let not_listed = || NoKey::Refused(format!("{controller} does not list the key {method}"));
-            return keys.get(method).cloned().ok_or_else(not_listed);
+            if signer != Some(controller) {
+                return Err(another(controller, signer));
+            }
+            let key = keys.get(method).cloned().map(JwsKey::Curve);
+            return key.ok_or_else(|| not_listed(controller, method));
         }
-        let key_in_fragment = fragment.and_then(|fragment| PublicKey::from_multikey(fragment).ok());
-        match (policy, key_in_fragment) {
-            (Policy::OneEdTech | Policy::ProofOnly, Some(key)) => Ok(key),
-            _ if is_resolvable(controller) => Err(NoKey::OutOfReach(format!(
-                "the keys of {controller} would have to be fetched, which this system does not do yet"
-            ))),
-            _ => Err(NoKey::Refused(format!(
-                "{method:?} is neither a DID URL nor an https URL of a key"
-            ))),
+        let in_fragment = fragment.and_then(|fragment| PublicKey::from_multikey(fragment).ok());
+        match (policy, in_fragment) {
+            (Policy::ProofOnly, Some(key)) => return Ok(JwsKey::Curve(key)),
+            (Policy::OneEdTech, Some(key)) if signer == Some(controller) => return Ok(JwsKey::Curve(key)),
+            (Policy::OneEdTech, Some(_)) => return Err(another(controller, signer)),
+            _ => {}
         }
+        // A DID speaks for itself alone; a URL may be that of a key, with a controller in it.
+        if controller.starts_with("did:") && policy != Policy::ProofOnly && signer != Some(controller) {
+            return Err(another(controller, signer));
+        }
+        let Some(url) = document_of(controller) else {
+            return Err(no_document(method, controller));
+        };
+        let document = self.json(&url)?;
+        let asked = Asked {
+            method,
+            controller,
+            signer,
+            purpose,
+            policy,
+        };
+        asked.key_in(&document)
+    }
+}
+
+/// Where the JWT keys of an issuer's host are (digest 5.1, key provenance).
+pub(super) fn jwks_of(issuer: &str) -> Option<String> {
+    Some(format!("https://{}/.well-known/jwks.json", authority(issuer)?))
+}
+
+/// A verification method whose key is looked for in a document of its controller.
+struct Asked<'a> {
+    method: &'a str,
+    controller: &'a str,
+    signer: Option<&'a str>,
+    purpose: &'a str,
+    policy: Policy,
+}
+
+impl Asked<'_> {
+    fn key_in(&self, document: &Value) -> Result<JwsKey, NoKey> {
+        let Self {
+            method,
+            controller,
+            signer,
+            purpose,
+            policy,
+        } = *self;
+        let lists = document.get("verificationMethod").or_else(|| document.get(purpose)).is_some();
+        if !lists && document.get("publicKeyMultibase").or_else(|| document.get("publicKeyJwk")).is_some() {
+            return lone_key(document, method, signer, policy);
+        }
+        if document.get("id").and_then(Value::as_str) != Some(controller) {
+            return Err(NoKey::Refused(format!("the document of {controller} does not bear its id")));
+        }
+        if policy != Policy::ProofOnly && signer != Some(controller) {
+            return Err(another(controller, signer));
+        }
+        // References may be relative to the document.
+        let is_method = |id: &str| id == method || (id.starts_with('#') && format!("{controller}{id}") == method);
+        let bears = |entry: &&Value| entry.get("id").and_then(Value::as_str).is_some_and(is_method);
+        let array = |member: &str| document.get(member).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let embedded = array(purpose).iter().find(bears);
+        let is_referenced = array(purpose).iter().any(|entry| entry.as_str().is_some_and(is_method));
+        let described = array("verificationMethod").iter().find(bears);
+        let entry = embedded.or(described).ok_or_else(|| not_listed(controller, method))?;
+        if embedded.is_none() && !is_referenced && policy != Policy::ProofOnly {
+            let reason = format!("{controller} does not list the key {method} under {purpose}");
+            return Err(NoKey::Refused(reason));
+        }
+        let owner = entry.get("controller").and_then(Value::as_str).unwrap_or(controller);
+        if policy != Policy::ProofOnly && owner != controller {
+            return Err(another(owner, signer));
+        }
+        read_key(entry, method)
+    }
+}
+
+/// A document that is one key: its controller is the issuer, and under the strict policy both are of one host, because else
+/// anyone could publish a key in an issuer's name.
+fn lone_key(document: &Value, method: &str, signer: Option<&str>, policy: Policy) -> Result<JwsKey, NoKey> {
+    let id = document.get("id").and_then(Value::as_str);
+    if id.is_some_and(|id| id != method) {
+        return Err(NoKey::Refused(format!("the document of {method} is another key's")));
+    }
+    if policy != Policy::ProofOnly {
+        let Some(owner) = document.get("controller").and_then(Value::as_str) else {
+            return Err(NoKey::Refused(format!("the key {method} names no controller")));
+        };
+        let signer = signer.ok_or_else(nobody)?;
+        if owner != signer {
+            return Err(another(owner, Some(signer)));
+        }
+        let one_host = authority(split(method).0).is_some_and(|host| authority(signer) == Some(host));
+        if policy == Policy::Strict && !one_host {
+            return Err(NoKey::Refused(format!(
+                "the key {method} is not published by the host of {signer}, nor listed there"
+            )));
+        }
+    }
+    read_key(document, method)
+}
+
+fn read_key(entry: &Value, method: &str) -> Result<JwsKey, NoKey> {
+    let malformed = |error: String| NoKey::Refused(format!("the key {method}: {error}"));
+    // When a signature was made is only what its signer says: a key that was revoked is void for all of them.
+    if entry.get("revoked").is_some() {
+        return Err(malformed("was revoked by its controller".to_owned()));
+    }
+    if let Some(multikey) = entry.get("publicKeyMultibase").and_then(Value::as_str) {
+        return PublicKey::from_multikey(multikey)
+            .map(JwsKey::Curve)
+            .map_err(|error| malformed(error.to_string()));
+    }
+    match entry.get("publicKeyJwk") {
+        Some(jwk) => JwsKey::from_jwk(jwk).map_err(|error| malformed(error.to_string())),
+        None => Err(malformed("has neither publicKeyMultibase nor publicKeyJwk".to_owned())),
     }
 }
 
@@ -102,131 +260,42 @@ fn key_of_did_key(did: &str, fragment: Option<&str>) -> Result<PublicKey, NoKey>
     Ok(key)
 }
 
-fn is_resolvable(controller: &str) -> bool {
-    ["did:", "https://", "http://"]
-        .iter()
-        .any(|scheme| controller.starts_with(scheme))
+fn another(controller: &str, signer: Option<&str>) -> NoKey {
+    match signer {
+        Some(signer) => NoKey::Refused(format!("the key belongs to {controller}, the credential to {signer}")),
+        None => nobody(),
+    }
 }
 
-/// A did:key needs no document: it is one.
-fn collect_controllers<'a>(credential: &'a Value, controllers: &mut BTreeSet<&'a str>) {
-    for proof in proofs_of(credential) {
-        let method = proof
-            .get("verificationMethod")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let controller = method.split_once('#').map_or(method, |(controller, _)| controller);
-        if !controller.is_empty() && !controller.starts_with("did:key:") {
-            controllers.insert(controller);
-        }
+fn nobody() -> NoKey {
+    NoKey::Refused("the credential names no issuer that a key could belong to".to_owned())
+}
+
+fn not_listed(controller: &str, method: &str) -> NoKey {
+    NoKey::Refused(format!("{controller} does not list the key {method}"))
+}
+
+fn no_document(method: &str, controller: &str) -> NoKey {
+    let is_did = controller.strip_prefix("did:").is_some_and(|rest| rest.contains(':'));
+    if is_did && !controller.starts_with("did:web:") {
+        return NoKey::OutOfReach {
+            reason: format!("keys of {controller} are not known here: did:key, did:web and https URLs are"),
+            retry: false,
+        };
     }
-    for (_, nested) in nested_credentials(credential) {
-        collect_controllers(nested, controllers);
+    NoKey::Refused(format!("{method:?} is neither a DID URL nor an https URL of a key"))
+}
+
+/// Where the host answers that it has no such document, the issuer's word for the key is not just out of reach: there is none.
+impl From<FetchError> for NoKey {
+    fn from(error: FetchError) -> Self {
+        let retry = matches!(error, FetchError::OutOfReach(_));
+        match error {
+            FetchError::Absent(reason) => Self::Refused(reason),
+            FetchError::Refused(reason) | FetchError::OutOfReach(reason) => Self::OutOfReach { reason, retry },
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The public halves of W3C test keys.
-    const P256: &str = "zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP";
-    const ED25519: &str = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
-    const OWN: &str = "did:web:college.example";
-    const DOWN: &str = "did:web:down.example";
-    const FOREIGN: &str = "https://other.example/issuers/1";
-
-    fn documents() -> KeyDocuments {
-        let key = PublicKey::from_multikey(P256).unwrap();
-        KeyDocuments(BTreeMap::from([
-            (OWN.to_owned(), Ok(Keys::from([(format!("{OWN}#{P256}"), key)]))),
-            (
-                DOWN.to_owned(),
-                Err("the signing key cannot be reached at the moment".to_owned()),
-            ),
-        ]))
-    }
-
-    /// `key`, `refused` or `out of reach` under strict, 1edtech, proof-only.
-    #[track_caller]
-    fn check(method: &str, issuer: &str, expected: [&str; 3]) {
-        let outcomes = [Policy::Strict, Policy::OneEdTech, Policy::ProofOnly].map(|policy| {
-            match documents().key(method, Some(issuer), policy) {
-                Ok(_) => "key",
-                Err(NoKey::Refused(_)) => "refused",
-                Err(NoKey::OutOfReach(_)) => "out of reach",
-            }
-        });
-        assert_eq!(outcomes, expected, "{method} for {issuer}");
-    }
-
-    #[test]
-    fn a_did_key_holds_its_key_and_speaks_for_itself_alone() {
-        let did = format!("did:key:{P256}");
-        check(&format!("{did}#{P256}"), &did, ["key", "key", "key"]);
-        check(&format!("{did}#{P256}"), FOREIGN, ["refused", "refused", "key"]);
-        check(&format!("{did}#{ED25519}"), &did, ["refused", "refused", "refused"]);
-        check(&format!("{did}#key-1"), &did, ["refused", "refused", "refused"]);
-        check(
-            "did:key:zGarbage#zGarbage",
-            "did:key:zGarbage",
-            ["refused", "refused", "refused"],
-        );
-    }
-
-    #[test]
-    fn a_bare_did_key_has_no_known_controller_for_1edtech() {
-        let did = format!("did:key:{P256}");
-        check(&did, &did, ["key", "key", "key"]);
-        check(&did, FOREIGN, ["refused", "key", "key"]);
-    }
-
-    #[test]
-    fn an_own_issuer_has_the_keys_that_its_document_lists() {
-        check(&format!("{OWN}#{P256}"), OWN, ["key", "key", "key"]);
-        check(&format!("{OWN}#{ED25519}"), OWN, ["refused", "refused", "key"]);
-        check(&format!("{OWN}#{P256}"), FOREIGN, ["refused", "refused", "key"]);
-        check(OWN, OWN, ["refused", "refused", "out of reach"]);
-    }
-
-    #[test]
-    fn an_own_issuer_whose_keys_cannot_be_loaded_is_out_of_reach() {
-        check(&format!("{DOWN}#{P256}"), DOWN, ["out of reach", "out of reach", "key"]);
-    }
-
-    #[test]
-    fn a_key_in_the_fragment_is_believed_unless_the_policy_is_strict() {
-        check(&format!("{FOREIGN}#{P256}"), FOREIGN, ["out of reach", "key", "key"]);
-        check(&format!("{FOREIGN}#{P256}"), OWN, ["refused", "refused", "key"]);
-        check(
-            &format!("{FOREIGN}#{P256}x"),
-            FOREIGN,
-            ["out of reach", "out of reach", "out of reach"],
-        );
-        check(
-            &format!("{FOREIGN}#key-1"),
-            FOREIGN,
-            ["out of reach", "out of reach", "out of reach"],
-        );
-    }
-
-    #[test]
-    fn a_method_that_nobody_could_resolve_is_refused() {
-        check(&format!("xxx:{P256}"), FOREIGN, ["refused", "refused", "refused"]);
-        check("", "", ["refused", "refused", "refused"]);
-    }
-
-    #[test]
-    fn without_an_issuer_only_proof_only_finds_a_key() {
-        let method = format!("{FOREIGN}#{P256}");
-        assert!(matches!(
-            documents().key(&method, None, Policy::Strict),
-            Err(NoKey::Refused(_))
-        ));
-        assert!(matches!(
-            documents().key(&method, None, Policy::OneEdTech),
-            Err(NoKey::Refused(_))
-        ));
-        assert!(documents().key(&method, None, Policy::ProofOnly).is_ok());
-    }
-}
+mod tests;

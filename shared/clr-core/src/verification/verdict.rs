@@ -28,12 +28,13 @@ pub struct UnknownPolicy(String);
 /// The judgement on a credential and those nested in it.
 ///
 /// JSON: `{"verified": true, "verdict": "valid", "policy": "strict", "checks": [{"name", "pointer", "credentialId",
-/// "outcome", "reason"}]}`.
+/// "outcome", "reason", "retry"}]}`. Members and words are added, never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Under which policy.
     pub policy: Policy,
-    /// All that was looked at: the outer credential first, then the nested ones as they stand.
+    /// All that was looked at: what is wrong first, then what could not be checked, what is odd, and what is good; among
+    /// those the outer credential first, then the ones in it as they stand.
     pub checks: Vec<Check>,
 }
 
@@ -64,6 +65,9 @@ pub struct Check {
     pub outcome: CheckOutcome,
     /// Why, in words for the person who has to act on it.
     pub reason: String,
+    /// Somebody could not be reached: the same question may have another answer in a minute.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
 }
 
 /// What is looked at in a credential.
@@ -74,29 +78,59 @@ pub enum CheckName {
     JsonLd,
     /// The rules of CLR 2.0, Open Badges 3.0 and Verifiable Credentials.
     DataModel,
+    /// The schemas that it says it keeps.
+    Schema,
     /// Signed by its issuer, unaltered since.
     Proof,
+    /// Of a JWT: its claims say what the credential says.
+    Jwt,
+    /// A newer version of it.
+    Refresh,
     /// Already and still valid.
     Validity,
     /// Neither revoked nor suspended.
     Status,
+    /// About the person who is asked for.
+    Recipient,
+    /// Of a presentation: shown by its holder.
+    Holder,
+    /// Of a presentation: made for this challenge.
+    Challenge,
+    /// Of a presentation: made for this domain.
+    Domain,
 }
 
 /// How a check went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckOutcome {
-    /// Good.
-    Passed,
-    /// Odd, without weight for the verdict.
-    Warning,
     /// Wrong: the verdict is invalid.
     Failed,
     /// Could not be looked at: the verdict cannot be valid.
     CouldNotCheck,
+    /// Odd, without weight for the verdict.
+    Warning,
+    /// Good.
+    Passed,
 }
 
 impl Verdict {
+    /// Of checks in the order of the document.
+    pub(super) fn new(policy: Policy, checks: Vec<Check>) -> Self {
+        let mut kept: Vec<Check> = Vec::with_capacity(checks.len());
+        for check in checks {
+            // What means nothing in a credential means nothing in the record around it: the inner one knows best.
+            let is_same = |met: &Check| {
+                (met.name, met.outcome) == (CheckName::JsonLd, CheckOutcome::Failed)
+                    && (check.name, &check.pointer, &check.reason) == (met.name, &met.pointer, &met.reason)
+            };
+            kept.retain(|met| !is_same(met));
+            kept.push(check);
+        }
+        kept.sort_by_key(|check| check.outcome);
+        Self { policy, checks: kept }
+    }
+
     /// The judgement in one word.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -171,9 +205,16 @@ impl fmt::Display for CheckName {
         f.write_str(match self {
             Self::JsonLd => "JSON-LD",
             Self::DataModel => "data model",
+            Self::Schema => "schema",
             Self::Proof => "proof",
+            Self::Jwt => "JWT claims",
+            Self::Refresh => "newer version",
             Self::Validity => "validity period",
             Self::Status => "status",
+            Self::Recipient => "recipient",
+            Self::Holder => "holder",
+            Self::Challenge => "challenge",
+            Self::Domain => "domain",
         })
     }
 }
@@ -191,6 +232,7 @@ mod tests {
             credential_id: None,
             outcome,
             reason: "expired on 2026-01-31T12:00:00Z".to_owned(),
+            retry: false,
         }
     }
 
@@ -209,6 +251,18 @@ mod tests {
         assert_eq!(outcome(&[Passed, CouldNotCheck, Warning]), Outcome::CouldNotCheck);
         assert_eq!(outcome(&[Passed, CouldNotCheck, Failed]), Outcome::Invalid);
         assert_eq!(outcome(&[]), Outcome::CouldNotCheck);
+    }
+
+    #[test]
+    fn what_must_be_mended_stands_first() {
+        use CheckOutcome::{CouldNotCheck, Failed, Passed, Warning};
+        let mut first = check(Failed);
+        first.pointer = "/a".to_owned();
+        let checks = [check(Passed), check(Warning), first, check(CouldNotCheck), check(Failed)];
+        let verdict = Verdict::new(Policy::Strict, checks.to_vec());
+        let order: Vec<_> = verdict.checks.iter().map(|check| check.outcome).collect();
+        assert_eq!(order, [Failed, Failed, CouldNotCheck, Warning, Passed]);
+        assert_eq!(verdict.checks[0].pointer, "/a", "among equals the order stays");
     }
 
     #[test]

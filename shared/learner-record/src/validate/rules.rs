@@ -96,7 +96,7 @@ pub(crate) fn credential_schema(credential: &Object<'_>, report: &mut Report) {
     let kind = CredentialKind::of(credential.value);
     if !one_or_many(Some(written))
         .iter()
-        .any(|entry| crate::schemas::is_schema_of(entry, kind))
+        .any(|entry| crate::schemas::names_schema_of(entry, kind))
     {
         let url = crate::schemas::schema_url(kind).unwrap_or_default();
         let message = format!(
