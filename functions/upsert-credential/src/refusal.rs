@@ -126,12 +126,10 @@ mod tests {
         let many: Vec<Check> = (0..25)
             .map(|number| check(CheckName::DataModel, &format!("/{number}"), CheckOutcome::Failed))
             .collect();
-        let Err(ApiError::InvalidData(text)) = unless_acceptable(
-            &Verdict {
-                policy: Policy::Strict,
-                checks: many,
-            },
-        ) else {
+        let Err(ApiError::InvalidData(text)) = unless_acceptable(&Verdict {
+            policy: Policy::Strict,
+            checks: many,
+        }) else {
             panic!("accepted");
         };
         assert!(text.ends_with("/19: about /19; and 5 more"), "{text}");

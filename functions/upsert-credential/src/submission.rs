@@ -32,6 +32,8 @@ impl Submission {
                 })
             }
             CredentialBody::Jws(text) => {
+                // A JWS file ends with a line feed as often as not; it is no part of the JWS.
+                let text = text.trim().to_owned();
                 let credential = credential_in_jws(&text)
                     .map_err(|error| ApiError::InvalidData(format!("the body is not a VC-JWT: {error}")))?;
                 Ok(Self {

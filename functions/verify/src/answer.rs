@@ -42,7 +42,10 @@ impl Answer {
     fn body(self) -> Value {
         let told = |wanted: &[CheckOutcome]| -> Vec<String> {
             let checks = self.verdict.checks.iter();
-            checks.filter(|check| wanted.contains(&check.outcome)).map(detail).collect()
+            checks
+                .filter(|check| wanted.contains(&check.outcome))
+                .map(detail)
+                .collect()
         };
         let body = Body {
             problem_details: self.verdict.obstacles().map(problem).collect(),
@@ -89,7 +92,11 @@ fn problem(check: &Check) -> Problem {
 }
 
 fn detail(check: &Check) -> String {
-    let place = if check.pointer.is_empty() { "document" } else { &check.pointer };
+    let place = if check.pointer.is_empty() {
+        "document"
+    } else {
+        &check.pointer
+    };
     format!("{place}: {}", check.reason)
 }
 

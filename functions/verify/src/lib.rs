@@ -35,7 +35,10 @@ mod request;
 
 use axum::extract::State;
 use clr_core::verification::{Policy, Presentation, Verifier};
-use clr_server::{ApiError, App, CredentialBody, JsonBody, PublicUrl, Routes, paths, rate_limit::{Verification, Within}};
+use clr_server::{
+    ApiError, App, CredentialBody, JsonBody, PublicUrl, Routes, paths,
+    rate_limit::{Verification, Within},
+};
 
 use crate::{
     answer::Answer,
@@ -65,7 +68,9 @@ async fn verify_credential(
     let verdict = verifier.verify(request.credential.clone()).await;
     Ok(Answer {
         verdict,
-        returned: request.is_returned.then_some(("verifiableCredential", request.credential)),
+        returned: request
+            .is_returned
+            .then_some(("verifiableCredential", request.credential)),
     })
 }
 
@@ -90,6 +95,8 @@ async fn verify_presentation(
     let verdict = verifier.verify_presentation(&presentation).await;
     Ok(Answer {
         verdict,
-        returned: request.is_returned.then_some(("verifiablePresentation", presentation.document)),
+        returned: request
+            .is_returned
+            .then_some(("verifiablePresentation", presentation.document)),
     })
 }

@@ -108,13 +108,16 @@ impl<'a> Options<'a> {
         match self.get(name) {
             None => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(ApiError::InvalidData(format!("/options/{name}: is neither true nor false"))),
+            Some(_) => Err(ApiError::InvalidData(format!(
+                "/options/{name}: is neither true nor false"
+            ))),
         }
     }
 
     fn policy(&self, default: Policy) -> Result<Policy, ApiError> {
         let refused = |error| ApiError::InvalidData(format!("/options/policy: {error}"));
-        self.text("policy")?.map_or(Ok(default), |name| name.parse().map_err(refused))
+        self.text("policy")?
+            .map_or(Ok(default), |name| name.parse().map_err(refused))
     }
 
     fn recipient(&self) -> Result<Vec<Recipient>, ApiError> {
@@ -165,7 +168,10 @@ mod tests {
             let request = read(json!({"verifiableCredential": credential, "options": options})).unwrap();
             assert_eq!((&*request.credential, request.policy), (&credential, policy));
         }
-        assert_eq!(read(json!({"verifiableCredential": "a.b.c"})).unwrap().credential, Arc::new(json!("a.b.c")));
+        assert_eq!(
+            read(json!({"verifiableCredential": "a.b.c"})).unwrap().credential,
+            Arc::new(json!("a.b.c"))
+        );
     }
 
     #[test]
@@ -175,7 +181,10 @@ mod tests {
         assert_eq!((&*request.credential, request.policy), (&credential, Policy::Strict));
         let jws = CredentialBody::Jws("a.b.c".to_owned());
         let request = CredentialRequest::read(jws, Policy::OneEdTech).unwrap();
-        assert_eq!((&*request.credential, request.policy), (&json!("a.b.c"), Policy::OneEdTech));
+        assert_eq!(
+            (&*request.credential, request.policy),
+            (&json!("a.b.c"), Policy::OneEdTech)
+        );
     }
 
     #[test]
@@ -184,7 +193,10 @@ mod tests {
             (json!({"policy": "lax"}), "/options/policy"),
             (json!({"policy": 1}), "/options/policy"),
             (json!({"recipient": "a@example.com"}), "/options/recipient"),
-            (json!({"recipient": [{"identityType": "emailAddress"}]}), "/options/recipient"),
+            (
+                json!({"recipient": [{"identityType": "emailAddress"}]}),
+                "/options/recipient",
+            ),
             (json!({"returnCredential": "yes"}), "/options/returnCredential"),
             (json!([]), "/options"),
         ] {
@@ -210,7 +222,10 @@ mod tests {
         let options = json!({"challenge": "c", "domain": "d", "returnPresentation": true});
         let request = read(json!({"verifiablePresentation": {"id": "urn:a"}, "options": options})).unwrap();
         assert!(request.signed && request.is_returned);
-        assert_eq!((request.challenge.as_deref(), request.domain.as_deref()), (Some("c"), Some("d")));
+        assert_eq!(
+            (request.challenge.as_deref(), request.domain.as_deref()),
+            (Some("c"), Some("d"))
+        );
         assert!(!read(json!({"presentation": {}})).unwrap().signed);
         read(json!({"verifiableCredential": {}})).unwrap_err();
         read(json!({"verifiablePresentation": {}, "options": {"challenge": 1}})).unwrap_err();

@@ -271,7 +271,9 @@ impl Budget {
         }
         let now = Instant::now();
         if now >= self.deadline {
-            return Err(FetchError::OutOfReach("fetching other documents took too long".to_owned()));
+            return Err(FetchError::OutOfReach(
+                "fetching other documents took too long".to_owned(),
+            ));
         }
         Ok(self.deadline.min(now + TIME_PER_FETCH))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clr_core::{
     oauth::Scope,
     table::issuer_keys::KeyUse,
-    verification::{Outcome, Policy, Verifier},
+    verification::{Outcome, Policy},
 };
 use data_integrity::PublicKey;
 use jiff::SignedDuration;
@@ -25,13 +25,7 @@ async fn issued(app: &TestApp) -> Value {
 
 /// The outcome under `strict`, the status aside.
 async fn outcome(app: &TestApp, record: &Value) -> Outcome {
-    let mut verifier = Verifier {
-        policy: Policy::Strict,
-        issuers: &app.app.issuers,
-        contexts: app.app.contexts,
-        now: app.now(),
-    };
-    verifier.policy = Policy::Strict;
+    let verifier = app.app.verifier(Policy::Strict, "https://records.example.edu/status");
     let verdict = verifier.verify(Arc::new(record.clone())).await;
     verdict.outcome()
 }

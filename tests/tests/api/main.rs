@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod credentials_jws;
 mod credentials_list;
 mod credentials_refused;
 mod credentials_upsert;

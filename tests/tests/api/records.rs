@@ -1,7 +1,7 @@
 //! Records signed by the service's own issuer, as a registrar's client would hold them.
 
 use clr_core::issuers::Issuer;
-use data_integrity::{ProofOptions, UnsecuredDocument, attach};
+use data_integrity::{JwsKey, ProofOptions, UnsecuredDocument, UnsignedJws, attach};
 use learner_record::{Completion, complete, nested_credentials_mut};
 use serde_json::{Value, json};
 use tests::TestApp;
@@ -69,6 +69,23 @@ pub(crate) async fn sign(app: &TestApp, mut record: Value) -> Value {
     }
     add_proof(app, issuer, &mut record).await;
     record
+}
+
+/// The same record as a compact JWS, its achievement signed on its own.
+pub(crate) async fn signed_jws(app: &TestApp, id: &str, valid_from: &str) -> String {
+    let mut record = signed(app, id, valid_from).await;
+    record.as_object_mut().unwrap().remove("proof");
+    sign_jws(app, &record).await
+}
+
+/// Any credential as a compact JWS by the service's own issuer.
+pub(crate) async fn sign_jws(app: &TestApp, credential: &Value) -> String {
+    let key = &app.app.issuers.all().await.unwrap()[0].keys[0];
+    let payload = learner_record::vc_jwt_payload(credential);
+    let public_key = JwsKey::Curve(key.public_key.clone());
+    let unsigned = UnsignedJws::new(&payload, &public_key, Some(&key.verification_method));
+    let signature = key.signer.sign(unsigned.signing_input()).await.unwrap();
+    unsigned.into_compact(&signature.bytes)
 }
 
 /// Signs again after a change to what surrounds the nested credentials.

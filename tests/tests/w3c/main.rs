@@ -14,3 +14,4 @@ mod data_model;
 mod ecdsa;
 mod eddsa;
 mod suites;
+mod vc_api_verifier;

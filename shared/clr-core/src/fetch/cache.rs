@@ -42,7 +42,9 @@ impl Cache {
         documents.insert(url.to_owned(), kept);
         while documents.len() > MAX_DOCUMENTS || bytes(&documents) > MAX_BYTES {
             let oldest = documents.iter().min_by_key(|(_, kept)| kept.since);
-            let Some(url) = oldest.map(|(url, _)| url.clone()) else { break };
+            let Some(url) = oldest.map(|(url, _)| url.clone()) else {
+                break;
+            };
             documents.remove(&url);
         }
     }

@@ -64,7 +64,10 @@ impl Resolve for VettedLookup {
 impl Lookup {
     async fn addresses(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {
         match self {
-            Self::System => Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect()),
+            Self::System => Ok(tokio::net::lookup_host((name, 0))
+                .await?
+                .map(|address| address.ip())
+                .collect()),
             Self::ThisMachine if name == "localhost" || name.ends_with(".localhost") => {
                 Ok(vec![Ipv4Addr::LOCALHOST.into()])
             }

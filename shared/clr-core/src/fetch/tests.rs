@@ -62,14 +62,25 @@ fn gzip(bytes: &[u8]) -> Response {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     let body = Body::from(encoder.finish().unwrap());
-    Response::builder().header("content-encoding", "gzip").body(body).unwrap()
+    Response::builder()
+        .header("content-encoding", "gzip")
+        .body(body)
+        .unwrap()
 }
 
 /// Each next look-up of whatever name has the next of these answers.
 fn resolving(answers: &[&[&str]]) -> Fetcher {
     let address = |text: &&str| text.parse::<IpAddr>().unwrap();
-    let answers: VecDeque<Vec<IpAddr>> = answers.iter().map(|answer| answer.iter().map(address).collect()).collect();
-    Fetcher::build(Reach::PublicAndLoopback, Lookup::Answers(Arc::new(Mutex::new(answers))), []).unwrap()
+    let answers: VecDeque<Vec<IpAddr>> = answers
+        .iter()
+        .map(|answer| answer.iter().map(address).collect())
+        .collect();
+    Fetcher::build(
+        Reach::PublicAndLoopback,
+        Lookup::Answers(Arc::new(Mutex::new(answers))),
+        [],
+    )
+    .unwrap()
 }
 
 fn offline() -> Fetcher {
@@ -91,14 +102,30 @@ fn assert_refused(outcome: Result<Arc<str>, FetchError>, word: &str) {
 #[tokio::test]
 async fn only_https_is_fetched_and_nothing_with_credentials_in_its_url() {
     let fetcher = Fetcher::new().unwrap();
-    for url in ["http://a.example/", "ftp://a.example/", "file:///etc/passwd", "data:text/plain,a", "gopher://a.example/"] {
-        assert!(matches!(fetch(&fetcher, url).await, Err(FetchError::Refused(_))), "{url}");
+    for url in [
+        "http://a.example/",
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "data:text/plain,a",
+        "gopher://a.example/",
+    ] {
+        assert!(
+            matches!(fetch(&fetcher, url).await, Err(FetchError::Refused(_))),
+            "{url}"
+        );
     }
-    for url in ["https://user@a.example/", "https://user:secret@a.example/", "https://:secret@a.example/"] {
+    for url in [
+        "https://user@a.example/",
+        "https://user:secret@a.example/",
+        "https://:secret@a.example/",
+    ] {
         assert_refused(fetch(&fetcher, url).await, "user name or password");
     }
     assert_refused(fetch(&fetcher, "a.example").await, "not a URL");
-    assert_refused(fetch(&fetcher, &format!("https://a.example/{}", "a".repeat(3000))).await, "too long");
+    assert_refused(
+        fetch(&fetcher, &format!("https://a.example/{}", "a".repeat(3000))).await,
+        "too long",
+    );
 }
 
 #[tokio::test]
@@ -205,7 +232,10 @@ async fn long_documents_are_refused_also_when_they_arrive_compressed() {
     let long = vec![b'a'; MAX_BYTES + 1];
     let just = long[1..].to_vec();
     let server = Server::answering(move |_| Response::new(Body::from(just.clone()))).await;
-    assert_eq!(fetch(&offline(), &server.url("a.localhost")).await.unwrap().len(), MAX_BYTES);
+    assert_eq!(
+        fetch(&offline(), &server.url("a.localhost")).await.unwrap().len(),
+        MAX_BYTES
+    );
     let too_long = long.clone();
     let server = Server::answering(move |_| Response::new(Body::from(too_long.clone()))).await;
     assert_refused(fetch(&offline(), &server.url("a.localhost")).await, "too long");
@@ -225,7 +255,10 @@ async fn what_cannot_be_read_is_refused() {
         })
         .await;
         assert!(
-            matches!(fetch(&offline(), &server.url("a.localhost")).await, Err(FetchError::Refused(_))),
+            matches!(
+                fetch(&offline(), &server.url("a.localhost")).await,
+                Err(FetchError::Refused(_))
+            ),
             "{encoding}"
         );
     }
@@ -233,7 +266,15 @@ async fn what_cannot_be_read_is_refused() {
 
 #[tokio::test]
 async fn what_is_not_there_is_told_from_what_cannot_be_reached() {
-    for (status, absent) in [(404, true), (410, true), (403, true), (204, true), (500, false), (503, false), (429, false)] {
+    for (status, absent) in [
+        (404, true),
+        (410, true),
+        (403, true),
+        (204, true),
+        (500, false),
+        (503, false),
+        (429, false),
+    ] {
         let server = Server::answering(move |_| Response::builder().status(status).body(Body::empty()).unwrap()).await;
         match fetch(&offline(), &server.url("a.localhost")).await {
             Err(FetchError::Absent(_)) => assert!(absent, "{status}"),
@@ -242,9 +283,20 @@ async fn what_is_not_there_is_told_from_what_cannot_be_reached() {
         }
     }
     // Nobody listens, and nobody of that name is there.
-    let gone = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap().port();
-    for url in [format!("http://a.localhost:{gone}/"), "https://college.example/".to_owned()] {
-        assert!(matches!(fetch(&offline(), &url).await, Err(FetchError::OutOfReach(_))), "{url}");
+    let gone = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    for url in [
+        format!("http://a.localhost:{gone}/"),
+        "https://college.example/".to_owned(),
+    ] {
+        assert!(
+            matches!(fetch(&offline(), &url).await, Err(FetchError::OutOfReach(_))),
+            "{url}"
+        );
     }
 }
 
@@ -284,7 +336,9 @@ async fn a_document_is_asked_for_once_whatever_its_fragment() {
     let server = Server::saying("{}").await;
     let fetcher = offline();
     for fragment in ["", "#key-1", "#key-2"] {
-        fetch(&fetcher, &format!("{}{fragment}", server.url("a.localhost"))).await.unwrap();
+        fetch(&fetcher, &format!("{}{fragment}", server.url("a.localhost")))
+            .await
+            .unwrap();
     }
     assert_eq!(server.requests(), 1);
     // The cache costs no budget.

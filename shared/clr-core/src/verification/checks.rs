@@ -98,7 +98,10 @@ impl Judge {
         let newer = match self.gathered.credential(url) {
             Ok(newer) => subject.elsewhere("", newer),
             Err(error) => {
-                note(CheckOutcome::Warning, format!("a newer version could not be had, this one is judged: {error}"));
+                note(
+                    CheckOutcome::Warning,
+                    format!("a newer version could not be had, this one is judged: {error}"),
+                );
                 return None;
             }
         };
@@ -109,18 +112,30 @@ impl Judge {
         };
         let is_older = matches!((Version::of(before), Version::of(after)), (Ok(before), Ok(after)) if after < before);
         if !is_same || is_older {
-            let what = if is_same { "an older version" } else { "another credential" };
-            note(CheckOutcome::Warning, format!("what is offered as a newer version is {what}; this one is judged"));
+            let what = if is_same {
+                "an older version"
+            } else {
+                "another credential"
+            };
+            note(
+                CheckOutcome::Warning,
+                format!("what is offered as a newer version is {what}; this one is judged"),
+            );
             return None;
         }
         let model = check_data_model(&newer);
-        let bad = self.check_json_ld_and_proofs(&newer).into_iter().chain(model).find(|check| {
-            matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck)
-        });
+        let bad = self
+            .check_json_ld_and_proofs(&newer)
+            .into_iter()
+            .chain(model)
+            .find(|check| matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck));
         if let Some(bad) = bad {
             note(
                 CheckOutcome::Warning,
-                format!("what is offered as a newer version is not good ({}); this one is judged", bad.reason),
+                format!(
+                    "what is offered as a newer version is not good ({}); this one is judged",
+                    bad.reason
+                ),
             );
             return None;
         }
@@ -196,7 +211,10 @@ impl Judge {
     /// A status list that may be believed: well signed by its own issuer, and of today.
     fn list(&self, url: &str) -> Result<StatusList, Told> {
         let list = self.gathered.credential(url).map_err(|error| Told::not_had(&error))?;
-        let checks = self.check_json_ld_and_proofs(&list).into_iter().chain(self.check_validity(&list));
+        let checks = self
+            .check_json_ld_and_proofs(&list)
+            .into_iter()
+            .chain(self.check_validity(&list));
         for check in checks {
             if matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck) {
                 let reason = format!("its status list cannot be relied on: {}", check.reason);
@@ -208,11 +226,17 @@ impl Judge {
     }
 
     fn check_recipient(&self, subject: &Subject) -> Check {
-        let known = self.recipient.iter().any(|recipient| recipient.is_named_in(subject.credential()));
+        let known = self
+            .recipient
+            .iter()
+            .any(|recipient| recipient.is_named_in(subject.credential()));
         let (outcome, reason) = if known {
             (CheckOutcome::Passed, "is about the person who was asked for")
         } else {
-            (CheckOutcome::Failed, "names nobody who has an identifier that was asked for")
+            (
+                CheckOutcome::Failed,
+                "names nobody who has an identifier that was asked for",
+            )
         };
         subject.check(CheckName::Recipient, "/credentialSubject", outcome, reason)
     }
@@ -230,7 +254,17 @@ pub(super) fn check_data_model(subject: &Subject) -> Vec<Check> {
         let reason = "keeps the rules of its kind";
         checks.push(subject.check(CheckName::DataModel, "", CheckOutcome::Passed, reason));
     }
-    checks.extend(validation.errors.iter().map(|finding| check(finding, CheckOutcome::Failed)));
-    checks.extend(validation.warnings.iter().map(|finding| check(finding, CheckOutcome::Warning)));
+    checks.extend(
+        validation
+            .errors
+            .iter()
+            .map(|finding| check(finding, CheckOutcome::Failed)),
+    );
+    checks.extend(
+        validation
+            .warnings
+            .iter()
+            .map(|finding| check(finding, CheckOutcome::Warning)),
+    );
     checks
 }

@@ -61,8 +61,14 @@ mod tests {
 
     #[test]
     fn a_bare_host_has_its_document_in_a_well_known_place() {
-        check("did:web:college.example", "https://college.example/.well-known/did.json");
-        check("did:web:localhost%3A8443", "https://localhost:8443/.well-known/did.json");
+        check(
+            "did:web:college.example",
+            "https://college.example/.well-known/did.json",
+        );
+        check(
+            "did:web:localhost%3A8443",
+            "https://localhost:8443/.well-known/did.json",
+        );
     }
 
     #[test]
@@ -102,7 +108,10 @@ mod tests {
 
     #[test]
     fn the_authority_of_an_issuer_is_its_host_and_port() {
-        assert_eq!(authority("did:web:a.example%3A8443:b").as_deref(), Some("a.example:8443"));
+        assert_eq!(
+            authority("did:web:a.example%3A8443:b").as_deref(),
+            Some("a.example:8443")
+        );
         assert_eq!(authority("https://a.example/issuers/1").as_deref(), Some("a.example"));
         assert_eq!(authority("https://a.example:8443/").as_deref(), Some("a.example:8443"));
         assert_eq!(authority("http://a.example/"), None);

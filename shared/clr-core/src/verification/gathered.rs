@@ -110,7 +110,8 @@ impl Gathered {
 
     /// A credential that was fetched: JSON or a compact JWS.
     pub(super) fn credential(&self, url: &str) -> Result<Subject, FetchError> {
-        read_credential(self.text(url)?).map_err(|reason| FetchError::Refused(format!("{url} is no credential: {reason}")))
+        read_credential(self.text(url)?)
+            .map_err(|reason| FetchError::Refused(format!("{url} is no credential: {reason}")))
     }
 
     /// What an own status list says of an entry; none where it is somebody else's.
@@ -188,7 +189,9 @@ impl Needs {
         }
         if submitted {
             let kind = CredentialKind::of(credential);
-            let schemas = credential.get("credentialSchema").map(|schemas| items(String::new(), Some(schemas)));
+            let schemas = credential
+                .get("credentialSchema")
+                .map(|schemas| items(String::new(), Some(schemas)));
             for (_, entry) in schemas.into_iter().flatten() {
                 self.urls.extend(schema::url_to_fetch(entry, kind).map(str::to_owned));
             }
@@ -222,7 +225,9 @@ fn place(entry: &StatusEntry) -> (String, String, usize) {
 /// The URL of a newer version, where the credential offers one in the way that is known here.
 pub(super) fn refresh_url(credential: &Value) -> Option<&str> {
     let service = credential.get("refreshService")?;
-    let is_known = service.get("type").is_some_and(|kind| kind == "1EdTechCredentialRefresh");
+    let is_known = service
+        .get("type")
+        .is_some_and(|kind| kind == "1EdTechCredentialRefresh");
     service.get("id").filter(|_| is_known)?.as_str()
 }
 
@@ -231,5 +236,7 @@ fn read_credential(text: &str) -> Result<Subject, String> {
         let value = learner_record::read(text).map_err(|error| error.to_string())?;
         return Ok(Subject::outer(Arc::new(value)));
     }
-    Jwt::read(text).map(Subject::outer_jwt).map_err(|error| error.to_string())
+    Jwt::read(text)
+        .map(Subject::outer_jwt)
+        .map_err(|error| error.to_string())
 }

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use learner_record::{Finding, check_vc_jwt_claims, credential_of_vc_jwt, items};
 use serde_json::Value;
 
-use super::{Check, CheckName, CheckOutcome, Policy, subject::{Subject, has_type}};
+use super::{
+    Check, CheckName, CheckOutcome, Policy,
+    subject::{Subject, has_type},
+};
 
 const VC_2: &str = "https://www.w3.org/ns/credentials/v2";
 
@@ -43,9 +46,19 @@ pub(super) fn in_envelope(object: &Value) -> Option<Result<&str, &'static str>> 
     if !contexts.iter().any(|(_, entry)| *entry == VC_2) {
         return Some(Err("an EnvelopedVerifiableCredential has the context of VC 2.0"));
     }
-    let media_types = ["application/vc+jwt", "application/vc-ld+jwt", "application/vc+ld+json+jwt", "application/jwt"];
-    let url = object.get("id").and_then(Value::as_str).and_then(|url| url.strip_prefix("data:"));
-    let text = media_types.iter().find_map(|media_type| url?.strip_prefix(media_type)?.strip_prefix(','));
+    let media_types = [
+        "application/vc+jwt",
+        "application/vc-ld+jwt",
+        "application/vc+ld+json+jwt",
+        "application/jwt",
+    ];
+    let url = object
+        .get("id")
+        .and_then(Value::as_str)
+        .and_then(|url| url.strip_prefix("data:"));
+    let text = media_types
+        .iter()
+        .find_map(|media_type| url?.strip_prefix(media_type)?.strip_prefix(','));
     Some(text.ok_or("the id of an EnvelopedVerifiableCredential is a data URL of a VC-JWT"))
 }
 
@@ -78,7 +91,12 @@ impl Jwt {
             };
             // The claims stand beside the credential, where no pointer into it leads.
             let claim = finding.pointer.trim_start_matches('/');
-            subject.check(name, "", outcome, format!("the claim {claim:?} of the JWT {}", finding.message))
+            subject.check(
+                name,
+                "",
+                outcome,
+                format!("the claim {claim:?} of the JWT {}", finding.message),
+            )
         });
         checks.collect()
     }

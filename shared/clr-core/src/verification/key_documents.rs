@@ -67,7 +67,9 @@ impl Gathered {
     ) -> Result<PublicKey, NoKey> {
         match self.any_key(method, signer, purpose, policy)? {
             JwsKey::Curve(key) => Ok(key),
-            JwsKey::Rsa(_) => Err(NoKey::Refused(format!("{method} is an RSA key, which makes no such proof"))),
+            JwsKey::Rsa(_) => Err(NoKey::Refused(format!(
+                "{method} is an RSA key, which makes no such proof"
+            ))),
         }
     }
 
@@ -77,7 +79,9 @@ impl Gathered {
             return self.any_key(method, signer, "assertionMethod", policy);
         }
         let Some(key) = &jwt.key else {
-            return Err(NoKey::Refused("the JWT names no key: its header has neither kid nor jwk".to_owned()));
+            return Err(NoKey::Refused(
+                "the JWT names no key: its header has neither kid nor jwk".to_owned(),
+            ));
         };
         if policy != Policy::Strict {
             return Ok(key.clone());
@@ -86,28 +90,29 @@ impl Gathered {
         let is_that = |known: &PublicKey| *key == JwsKey::Curve(known.clone());
         if signer.starts_with("did:key:") {
             let own = key_of_did_key(signer, None)?;
-            return is_that(&own).then(|| key.clone()).ok_or_else(|| not_listed(signer, "in the JWT's header"));
+            return is_that(&own)
+                .then(|| key.clone())
+                .ok_or_else(|| not_listed(signer, "in the JWT's header"));
         }
         if let Some(own) = self.own_keys(signer)? {
             let known = own.values().any(is_that);
-            return known.then(|| key.clone()).ok_or_else(|| not_listed(signer, "in the JWT's header"));
+            return known
+                .then(|| key.clone())
+                .ok_or_else(|| not_listed(signer, "in the JWT's header"));
         }
         let url = jwks_of(signer)
             .ok_or_else(|| NoKey::Refused(format!("{signer} has no host that could publish its keys")))?;
         let document = self.json(&url)?;
-        let listed = document.get("keys").and_then(Value::as_array).is_some_and(|keys| {
-            keys.iter().any(|listed| JwsKey::from_jwk(listed).as_ref() == Ok(key))
-        });
-        listed.then(|| key.clone()).ok_or_else(|| NoKey::Refused(format!("{url} does not list the key in the JWT's header")))
+        let listed = document
+            .get("keys")
+            .and_then(Value::as_array)
+            .is_some_and(|keys| keys.iter().any(|listed| JwsKey::from_jwk(listed).as_ref() == Ok(key)));
+        listed
+            .then(|| key.clone())
+            .ok_or_else(|| NoKey::Refused(format!("{url} does not list the key in the JWT's header")))
     }
 
-    fn any_key(
-        &self,
-        method: &str,
-        signer: Option<&str>,
-        purpose: &str,
-        policy: Policy,
-    ) -> Result<JwsKey, NoKey> {
+    fn any_key(&self, method: &str, signer: Option<&str>, purpose: &str, policy: Policy) -> Result<JwsKey, NoKey> {
         let (controller, fragment) = split(method);
         if controller.starts_with("did:key:") {
             // 1EdTech's validator knows no controller for a bare did:key.
@@ -177,12 +182,22 @@ impl Asked<'_> {
             purpose,
             policy,
         } = *self;
-        let lists = document.get("verificationMethod").or_else(|| document.get(purpose)).is_some();
-        if !lists && document.get("publicKeyMultibase").or_else(|| document.get("publicKeyJwk")).is_some() {
+        let lists = document
+            .get("verificationMethod")
+            .or_else(|| document.get(purpose))
+            .is_some();
+        if !lists
+            && document
+                .get("publicKeyMultibase")
+                .or_else(|| document.get("publicKeyJwk"))
+                .is_some()
+        {
             return lone_key(document, method, signer, policy);
         }
         if document.get("id").and_then(Value::as_str) != Some(controller) {
-            return Err(NoKey::Refused(format!("the document of {controller} does not bear its id")));
+            return Err(NoKey::Refused(format!(
+                "the document of {controller} does not bear its id"
+            )));
         }
         if policy != Policy::ProofOnly && signer != Some(controller) {
             return Err(another(controller, signer));
@@ -190,7 +205,12 @@ impl Asked<'_> {
         // References may be relative to the document.
         let is_method = |id: &str| id == method || (id.starts_with('#') && format!("{controller}{id}") == method);
         let bears = |entry: &&Value| entry.get("id").and_then(Value::as_str).is_some_and(is_method);
-        let array = |member: &str| document.get(member).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let array = |member: &str| {
+            document
+                .get(member)
+                .and_then(Value::as_array)
+                .map_or(&[][..], Vec::as_slice)
+        };
         let embedded = array(purpose).iter().find(bears);
         let is_referenced = array(purpose).iter().any(|entry| entry.as_str().is_some_and(is_method));
         let described = array("verificationMethod").iter().find(bears);

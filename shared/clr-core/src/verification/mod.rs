@@ -29,18 +29,18 @@ use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use self::{
-    jwt::NotAJwt,
-    presentation::Presentation,
-    recipient::Recipient,
-    verdict::{Check, CheckName, CheckOutcome, Outcome, Policy, UnknownPolicy, Verdict},
-};
 use self::{
     checks::Judge,
     gathered::Gathered,
     jwt::Jwt,
     key_documents::Keys,
     subject::{Subject, Tree},
+};
+pub use self::{
+    jwt::NotAJwt,
+    presentation::Presentation,
+    recipient::Recipient,
+    verdict::{Check, CheckName, CheckOutcome, Outcome, Policy, UnknownPolicy, Verdict},
 };
 use crate::{fetch::Fetcher, issuers::Issuers, status::StatusLists};
 
@@ -72,7 +72,10 @@ impl Verifier<'_> {
             (_, Some(text)) => text,
             _ => return self.verify_tree(Subject::outer(document)).await,
         };
-        match jwt.map_err(str::to_owned).and_then(|text| Jwt::read(text).map_err(|error| error.to_string())) {
+        match jwt
+            .map_err(str::to_owned)
+            .and_then(|text| Jwt::read(text).map_err(|error| error.to_string()))
+        {
             Ok(jwt) => self.verify_tree(Subject::outer_jwt(jwt)).await,
             Err(reason) => {
                 let reason = format!("is no credential that can be read: {reason}");
@@ -115,9 +118,15 @@ impl Verifier<'_> {
             Ok(Some(issuer)) => issuer,
             Err(error) => return Err(error.to_string()),
         };
-        let listed = self.issuers.listed_keys(issuer).await.map_err(|error| error.to_string())?;
+        let listed = self
+            .issuers
+            .listed_keys(issuer)
+            .await
+            .map_err(|error| error.to_string())?;
         let trusted = listed.into_iter().filter(|key| key.revoked.is_none());
-        Ok(Some(trusted.map(|key| (key.verification_method, key.public_key)).collect()))
+        Ok(Some(
+            trusted.map(|key| (key.verification_method, key.public_key)).collect(),
+        ))
     }
 }
 

@@ -91,7 +91,9 @@ fn grow(tree: &mut Tree, outer: &Subject, member: &str, shown: &Value, policy: P
             };
             tree.grow(subject, with_endorsements);
         }
-        Err(reason) => tree.checks.push(outer.check(CheckName::Proof, member, CheckOutcome::Failed, reason)),
+        Err(reason) => tree
+            .checks
+            .push(outer.check(CheckName::Proof, member, CheckOutcome::Failed, reason)),
     }
 }
 
@@ -106,7 +108,9 @@ fn check_shape(outer: &Subject) -> Vec<Check> {
         fault("", "a presentation is a JSON object");
         return checks;
     }
-    let first = presentation.get("@context").map(|context| items(String::new(), Some(context)));
+    let first = presentation
+        .get("@context")
+        .map(|context| items(String::new(), Some(context)));
     let first = first.and_then(|entries| entries.first()?.1.as_str());
     let is_vc_1_1 = first == Some("https://www.w3.org/2018/credentials/v1");
     if !is_vc_1_1 && first != Some("https://www.w3.org/ns/credentials/v2") {
@@ -137,10 +141,17 @@ fn check_bound(outer: &Subject, name: CheckName, asked: &str) -> Check {
     let member = name.to_string();
     let proofs = proofs_of(outer.credential());
     let is_bound = |proof: &&Value| {
-        proof.get(&member).is_some_and(|bound| items(String::new(), Some(bound)).iter().any(|(_, bound)| *bound == asked))
+        proof.get(&member).is_some_and(|bound| {
+            items(String::new(), Some(bound))
+                .iter()
+                .any(|(_, bound)| *bound == asked)
+        })
     };
     let (outcome, reason) = if !proofs.is_empty() && proofs.iter().all(is_bound) {
-        (CheckOutcome::Passed, format!("was made for the {member} that was asked for"))
+        (
+            CheckOutcome::Passed,
+            format!("was made for the {member} that was asked for"),
+        )
     } else {
         (CheckOutcome::Failed, format!("was not made for the {member} {asked:?}"))
     };

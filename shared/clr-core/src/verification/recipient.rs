@@ -48,13 +48,17 @@ fn says(object: &Value, identity_type: &str, identifier: &str) -> bool {
     if text("identityType") != Some(identity_type) {
         return false;
     }
-    let Some(stated) = text("identityHash") else { return false };
+    let Some(stated) = text("identityHash") else {
+        return false;
+    };
     if object.get("hashed") != Some(&Value::Bool(true)) {
         return stated == identifier;
     }
     let hash = Sha256::digest(format!("{identifier}{}", text("salt").unwrap_or_default()));
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    stated.strip_prefix("sha256$").is_some_and(|hash| hash.eq_ignore_ascii_case(&hex))
+    stated
+        .strip_prefix("sha256$")
+        .is_some_and(|hash| hash.eq_ignore_ascii_case(&hex))
 }
 
 #[cfg(test)]
@@ -99,7 +103,12 @@ mod tests {
 
     #[test]
     fn what_names_nobody_is_no_recipient() {
-        for value in [json!({}), json!("a"), json!({"identityType": "name"}), json!({"id": "a", "identifier": "b"})] {
+        for value in [
+            json!({}),
+            json!("a"),
+            json!({"identityType": "name"}),
+            json!({"id": "a", "identifier": "b"}),
+        ] {
             assert!(serde_json::from_value::<Recipient>(value.clone()).is_err(), "{value}");
         }
     }

@@ -27,29 +27,37 @@ pub(super) fn check(subject: &Subject, gathered: &Gathered) -> Vec<Check> {
     let Some(schemas) = credential.get("credentialSchema") else {
         return Vec::new();
     };
-    let checks = items("/credentialSchema".to_owned(), Some(schemas)).into_iter().map(|(member, entry)| {
-        if names_schema_of(entry, kind) {
-            let reason = "names the published schema of its kind, whose rules are those of the data model";
-            return subject.check(CheckName::Schema, &member, CheckOutcome::Passed, reason);
-        }
-        let Some(url) = url_to_fetch(entry, kind) else {
-            let reason = format!("names a schema in a way that is not looked at here: {SCHEMA_TYPE} is");
-            return subject.check(CheckName::Schema, &member, CheckOutcome::Warning, reason);
-        };
-        let had = gathered.json(url);
-        let retry = matches!(had, Err(FetchError::OutOfReach(_)));
-        let (outcome, reason) = match had {
-            Err(FetchError::Absent(reason)) => (CheckOutcome::Failed, format!("names a schema that is not there: {reason}")),
-            Err(error) => (CheckOutcome::CouldNotCheck, format!("names a schema that could not be had: {error}")),
-            Ok(_) => (
-                CheckOutcome::CouldNotCheck,
-                "names a schema of others, which is not run here: ask who published it".to_owned(),
-            ),
-        };
-        Check {
-            retry,
-            ..subject.check(CheckName::Schema, &member, outcome, reason)
-        }
-    });
+    let checks = items("/credentialSchema".to_owned(), Some(schemas))
+        .into_iter()
+        .map(|(member, entry)| {
+            if names_schema_of(entry, kind) {
+                let reason = "names the published schema of its kind, whose rules are those of the data model";
+                return subject.check(CheckName::Schema, &member, CheckOutcome::Passed, reason);
+            }
+            let Some(url) = url_to_fetch(entry, kind) else {
+                let reason = format!("names a schema in a way that is not looked at here: {SCHEMA_TYPE} is");
+                return subject.check(CheckName::Schema, &member, CheckOutcome::Warning, reason);
+            };
+            let had = gathered.json(url);
+            let retry = matches!(had, Err(FetchError::OutOfReach(_)));
+            let (outcome, reason) = match had {
+                Err(FetchError::Absent(reason)) => (
+                    CheckOutcome::Failed,
+                    format!("names a schema that is not there: {reason}"),
+                ),
+                Err(error) => (
+                    CheckOutcome::CouldNotCheck,
+                    format!("names a schema that could not be had: {error}"),
+                ),
+                Ok(_) => (
+                    CheckOutcome::CouldNotCheck,
+                    "names a schema of others, which is not run here: ask who published it".to_owned(),
+                ),
+            };
+            Check {
+                retry,
+                ..subject.check(CheckName::Schema, &member, outcome, reason)
+            }
+        });
     checks.collect()
 }

@@ -63,19 +63,40 @@ impl Judge {
             .collect();
         follow_chains(&proofs, &mut judged);
         one_good_proof_suffices(&mut judged);
-        let alone = !subject.credential()["proof"].is_array();
-        for (index, judged) in judged.into_iter().enumerate() {
-            let member = if alone {
-                "/proof".to_owned()
-            } else {
-                format!("/proof/{index}")
-            };
+        for ((member, proof), judged) in items("/proof".to_owned(), subject.credential().get("proof"))
+            .into_iter()
+            .zip(judged)
+        {
+            checks.extend(self.check_meaning(subject, &member, proof));
             checks.push(Check {
                 retry: judged.retry,
                 ..subject.check(CheckName::Proof, &member, judged.outcome, judged.reason)
             });
         }
         checks
+    }
+
+    /// A proof of a kind that is not known here is part of the document all the same: what it says must have a meaning.
+    fn check_meaning(&self, subject: &Subject, member: &str, proof: &Value) -> Vec<Check> {
+        let is_known = !matches!(Proof::read(proof), Err(error) if error.is_unsupported());
+        let (Value::Object(members), false) = (proof, is_known) else {
+            return Vec::new();
+        };
+        let mut alone = members.clone();
+        if let Some(context) = subject.credential().get("@context") {
+            alone.insert("@context".to_owned(), context.clone());
+        }
+        let alone = Value::Object(alone);
+        let checks = check_json_ld(subject, &UnsecuredDocument::new(&alone, self.contexts)).into_iter();
+        let faults = checks
+            .filter(|check| check.outcome == CheckOutcome::Failed)
+            .map(|check| Check {
+                pointer: check
+                    .pointer
+                    .replacen(&subject.pointer, &format!("{}{member}", subject.pointer), 1),
+                ..check
+            });
+        faults.collect()
     }
 
     /// Whether it needs no signature of its own: an unsigned presentation that may be, and what the holder says of themselves.
@@ -179,7 +200,9 @@ fn follow_chains(proofs: &[&Value], judged: &mut [Judged]) {
             for (_, previous) in items(String::new(), proof.get("previousProof")) {
                 let named = proofs.iter().position(|proof| proof.get("id") == Some(previous));
                 // That it is not there was found when the proof itself was checked.
-                let Some(worse) = named.map(|named| judged[named].outcome) else { continue };
+                let Some(worse) = named.map(|named| judged[named].outcome) else {
+                    continue;
+                };
                 if worse < judged[index].outcome {
                     judged[index] = Judged {
                         outcome: worse,

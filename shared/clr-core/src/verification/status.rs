@@ -5,10 +5,7 @@
 use learner_record::{StatusEntry, StatusListError, items};
 use serde_json::Value;
 
-use super::{
-    CheckOutcome, Policy,
-    gathered::Gathered,
-};
+use super::{CheckOutcome, Policy, gathered::Gathered};
 use crate::fetch::FetchError;
 
 /// An entry of `credentialStatus` that is understood.
@@ -55,7 +52,10 @@ impl Entry {
                 None => Err(Told::failed("has no id, which is the URL of its list".to_owned())),
             },
             kind => Err(Told::unseen(
-                format!("can be revoked in a way that is not known here: {}", kind.unwrap_or("no type")),
+                format!(
+                    "can be revoked in a way that is not known here: {}",
+                    kind.unwrap_or("no type")
+                ),
                 false,
             )),
         }
@@ -74,7 +74,10 @@ pub(super) fn of_bit(entry: &StatusEntry, bit: Result<bool, StatusListError>) ->
         }
         Ok(true) => Told {
             outcome: CheckOutcome::Warning,
-            reason: format!("has a status of the purpose {:?}: ask its issuer what it means", entry.purpose),
+            reason: format!(
+                "has a status of the purpose {:?}: ask its issuer what it means",
+                entry.purpose
+            ),
             retry: false,
         },
         Err(error) => Told::unseen(format!("the status list does not fit: {error}"), false),
@@ -97,9 +100,16 @@ pub(super) fn of_revoked_ids(url: &str, id: Option<&str>, gathered: &Gathered, p
     // Both spellings are met: the standard's text has the plural, its validator the singular.
     let revoked = ["revokedCredential", "revokedCredentials"].map(|member| list.get(member));
     if revoked.iter().all(Option::is_none) {
-        return Told::unseen("the revocation list lists nothing: it has no revokedCredential".to_owned(), false);
+        return Told::unseen(
+            "the revocation list lists nothing: it has no revokedCredential".to_owned(),
+            false,
+        );
     }
-    for entry in revoked.into_iter().flatten().flat_map(|entries| items(String::new(), Some(entries))) {
+    for entry in revoked
+        .into_iter()
+        .flatten()
+        .flat_map(|entries| items(String::new(), Some(entries)))
+    {
         let (_, entry) = entry;
         let listed = entry.as_str().or_else(|| entry.get("id")?.as_str());
         if listed != id || id.is_none() || entry.get("revoked") == Some(&Value::Bool(false)) {
@@ -134,7 +144,10 @@ impl Told {
 
     pub(super) fn not_had(error: &FetchError) -> Self {
         let retry = matches!(error, FetchError::OutOfReach(_));
-        Self::unseen(format!("can be revoked, and whether it was could not be seen: {error}"), retry)
+        Self::unseen(
+            format!("can be revoked, and whether it was could not be seen: {error}"),
+            retry,
+        )
     }
 
     fn passed(reason: &str) -> Self {

@@ -151,7 +151,11 @@ impl Tree {
         }
         if self.subjects.len() >= MOST_CREDENTIALS {
             // Said once.
-            if self.checks.iter().all(|check| check.name != CheckName::Proof || check.reason != TOO_MANY) {
+            if self
+                .checks
+                .iter()
+                .all(|check| check.name != CheckName::Proof || check.reason != TOO_MANY)
+            {
                 self.refuse(&subject, CheckOutcome::CouldNotCheck, TOO_MANY);
             }
             return;
@@ -179,8 +183,7 @@ impl Tree {
                         self.grow(endorsement, true);
                     }
                     Err(error) => {
-                        let check =
-                            subject.check(CheckName::Proof, &member, CheckOutcome::Failed, format!("{error}"));
+                        let check = subject.check(CheckName::Proof, &member, CheckOutcome::Failed, format!("{error}"));
                         self.checks.push(check);
                     }
                 },

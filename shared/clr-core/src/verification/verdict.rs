@@ -258,7 +258,13 @@ mod tests {
         use CheckOutcome::{CouldNotCheck, Failed, Passed, Warning};
         let mut first = check(Failed);
         first.pointer = "/a".to_owned();
-        let checks = [check(Passed), check(Warning), first, check(CouldNotCheck), check(Failed)];
+        let checks = [
+            check(Passed),
+            check(Warning),
+            first,
+            check(CouldNotCheck),
+            check(Failed),
+        ];
         let verdict = Verdict::new(Policy::Strict, checks.to_vec());
         let order: Vec<_> = verdict.checks.iter().map(|check| check.outcome).collect();
         assert_eq!(order, [Failed, Failed, CouldNotCheck, Warning, Passed]);

@@ -32,7 +32,9 @@ fn gathered() -> Gathered {
 
 fn with(url: &str, document: &Value) -> Gathered {
     let mut gathered = gathered();
-    gathered.texts.insert(url.to_owned(), Ok(Arc::from(document.to_string())));
+    gathered
+        .texts
+        .insert(url.to_owned(), Ok(Arc::from(document.to_string())));
     gathered
 }
 
@@ -102,7 +104,11 @@ fn a_key_in_the_fragment_is_believed_unless_the_policy_is_strict() {
 fn a_method_that_nobody_could_resolve_is_refused() {
     check(&format!("xxx:{P256}"), FOREIGN, ["refused", "refused", "refused"]);
     check("", "", ["refused", "refused", "refused"]);
-    check("did:example:1#key", "did:example:1", ["out of reach", "out of reach", "out of reach"]);
+    check(
+        "did:example:1#key",
+        "did:example:1",
+        ["out of reach", "out of reach", "out of reach"],
+    );
 }
 
 #[test]
@@ -140,7 +146,10 @@ fn check_document(change: impl FnOnce(&mut Value), expected: [&str; 3]) {
 #[test]
 fn a_did_web_document_lists_the_key_for_assertions_by_reference_or_whole() {
     check_document(|_| {}, ["key", "key", "key"]);
-    check_document(|document| document["assertionMethod"] = json!(["#key-1"]), ["key", "key", "key"]);
+    check_document(
+        |document| document["assertionMethod"] = json!(["#key-1"]),
+        ["key", "key", "key"],
+    );
     check_document(
         |document| document["verificationMethod"][0]["id"] = json!("#key-1"),
         ["key", "key", "key"],
@@ -151,7 +160,10 @@ fn a_did_web_document_lists_the_key_for_assertions_by_reference_or_whole() {
         },
         ["key", "key", "key"],
     );
-    check_document(|document| document["assertionMethod"] = json!([]), ["refused", "refused", "key"]);
+    check_document(
+        |document| document["assertionMethod"] = json!([]),
+        ["refused", "refused", "key"],
+    );
     check_document(
         |document| {
             document["authentication"] = document["assertionMethod"].take();
@@ -163,7 +175,10 @@ fn a_did_web_document_lists_the_key_for_assertions_by_reference_or_whole() {
 
 #[test]
 fn a_document_of_another_id_is_nobodys() {
-    check_document(|document| document["id"] = json!("did:web:evil.example"), ["refused"; 3]);
+    check_document(
+        |document| document["id"] = json!("did:web:evil.example"),
+        ["refused"; 3],
+    );
     check_document(|document| drop(document["id"].take()), ["refused"; 3]);
     check_document(
         |document| document["verificationMethod"][0]["controller"] = json!("did:web:evil.example"),
@@ -171,7 +186,12 @@ fn a_document_of_another_id_is_nobodys() {
     );
     let gathered = with(FOREIGN_DID_URL, &did_document());
     let method = format!("{FOREIGN_DID}#key-1");
-    check_in(&gathered, &method, "did:web:college.example:x", ["refused", "refused", "key"]);
+    check_in(
+        &gathered,
+        &method,
+        "did:web:college.example:x",
+        ["refused", "refused", "key"],
+    );
 }
 
 #[test]
@@ -192,7 +212,10 @@ fn keys_are_multikeys_jwks_and_ed25519_of_2020_and_none_that_was_revoked() {
         ["key"; 3],
     );
     check_document(method(json!({"publicKeyMultibase": "zGarbage"})), ["refused"; 3]);
-    check_document(method(json!({"publicKeyJwk": {"kty": "oct", "k": "AA"}})), ["refused"; 3]);
+    check_document(
+        method(json!({"publicKeyJwk": {"kty": "oct", "k": "AA"}})),
+        ["refused"; 3],
+    );
     check_document(method(json!({})), ["refused"; 3]);
     check_document(
         method(json!({"publicKeyMultibase": P256, "revoked": "2026-01-01T00:00:00Z"})),
@@ -203,11 +226,22 @@ fn keys_are_multikeys_jwks_and_ed25519_of_2020_and_none_that_was_revoked() {
 #[test]
 fn a_key_at_an_https_url_names_its_controller_and_shares_its_host_where_that_is_asked() {
     let url = "https://other.example/keys/1";
-    let key = |controller: &str| json!({"id": url, "type": "Multikey", "controller": controller, "publicKeyMultibase": P256});
+    let key =
+        |controller: &str| json!({"id": url, "type": "Multikey", "controller": controller, "publicKeyMultibase": P256});
     check_in(&with(url, &key(FOREIGN)), url, FOREIGN, ["key"; 3]);
     check_in(&with(url, &key(FOREIGN_DID)), url, FOREIGN_DID, ["key"; 3]);
-    check_in(&with(url, &key("https://victim.example/")), url, "https://victim.example/", ["refused", "key", "key"]);
-    check_in(&with(url, &key(FOREIGN)), url, "https://victim.example/", ["refused", "refused", "key"]);
+    check_in(
+        &with(url, &key("https://victim.example/")),
+        url,
+        "https://victim.example/",
+        ["refused", "key", "key"],
+    );
+    check_in(
+        &with(url, &key(FOREIGN)),
+        url,
+        "https://victim.example/",
+        ["refused", "refused", "key"],
+    );
     let mut lone = key(FOREIGN);
     lone["id"] = json!("https://other.example/keys/2");
     check_in(&with(url, &lone), url, FOREIGN, ["refused"; 3]);
@@ -222,7 +256,12 @@ fn an_https_issuer_lists_its_keys_in_a_controlled_identifier_document() {
     let mut document: Value = serde_json::from_str(&did_document().to_string().replace(FOREIGN_DID, FOREIGN)).unwrap();
     check_in(&with(FOREIGN, &document), &method, FOREIGN, ["key"; 3]);
     document["assertionMethod"] = json!([]);
-    check_in(&with(FOREIGN, &document), &method, FOREIGN, ["refused", "refused", "key"]);
+    check_in(
+        &with(FOREIGN, &document),
+        &method,
+        FOREIGN,
+        ["refused", "refused", "key"],
+    );
 }
 
 #[test]
@@ -236,7 +275,9 @@ fn what_a_host_does_not_have_is_refused_and_what_cannot_be_reached_may_come() {
     ] {
         gathered.texts.insert(FOREIGN_DID_URL.to_owned(), Err(error));
         check_in(&gathered, &method, FOREIGN_DID, [expected; 3]);
-        let no_key = gathered.key(&method, Some(FOREIGN_DID), "assertionMethod", Policy::Strict).unwrap_err();
+        let no_key = gathered
+            .key(&method, Some(FOREIGN_DID), "assertionMethod", Policy::Strict)
+            .unwrap_err();
         assert_eq!(matches!(no_key, NoKey::OutOfReach { retry: true, .. }), may_come);
     }
 }

@@ -27,17 +27,22 @@ async fn a_foreign_issuer_whose_document_is_not_fetched_could_not_be_checked() {
 async fn a_foreign_issuer_whose_document_lists_the_key_is_believed() {
     let (college, foreign) = (College::new(1, Some(DID_WEB)), College::new(2, Some(OTHER)));
     let record = foreign.two_courses().await;
-    let did_document = foreign.issuer().await.did_document();
+    let did_document = foreign.did_document().await;
     let verdict = college
         .verdict_with(record.clone(), Policy::Strict, &[(OTHER_URL, did_document)])
         .await;
     assert_outcome(&verdict, Outcome::Valid);
 
-    let another = College::new(3, Some(OTHER)).issuer().await.did_document();
-    let verdict = college.verdict_with(record.clone(), Policy::Strict, &[(OTHER_URL, another)]).await;
+    let another = College::new(3, Some(OTHER)).did_document().await;
+    let verdict = college
+        .verdict_with(record.clone(), Policy::Strict, &[(OTHER_URL, another)])
+        .await;
     assert_outcome(&verdict, Outcome::Invalid);
     let verdict = college.verdict_with(record, Policy::Strict, &[]).await;
-    assert!(verdict.obstacles().all(|check| check.retry), "it could be reached in a minute");
+    assert!(
+        verdict.obstacles().all(|check| check.retry),
+        "it could be reached in a minute"
+    );
 }
 
 #[tokio::test]
@@ -46,7 +51,9 @@ async fn the_published_schema_is_built_in_and_those_of_others_are_looked_for_and
     let schema = |url: &str| json!({"id": url, "type": "1EdTechJsonSchemaValidator2019"});
     let own = "https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json";
     let other = "https://other.example/schema.json";
-    let mut record = college.unsigned_record(vec![college.course("algebra", "A").await]).await;
+    let mut record = college
+        .unsigned_record(vec![college.course("algebra", "A").await])
+        .await;
     record["credentialSchema"] = json!([schema(own)]);
     let signed = college.sign(record.clone()).await;
     let verdict = college.verdict(signed, Policy::Strict).await;
@@ -59,7 +66,10 @@ async fn the_published_schema_is_built_in_and_those_of_others_are_looked_for_and
         let verdict = college.verdict_with(signed.clone(), Policy::OneEdTech, elsewhere).await;
         assert_outcome(&verdict, Outcome::CouldNotCheck);
         let obstacle = only_obstacle(&verdict);
-        assert_eq!((obstacle.name, obstacle.pointer.as_str()), (CheckName::Schema, "/credentialSchema/1"));
+        assert_eq!(
+            (obstacle.name, obstacle.pointer.as_str()),
+            (CheckName::Schema, "/credentialSchema/1")
+        );
         assert_eq!(obstacle.retry, elsewhere.is_empty());
     }
     assert_outcome(&college.verdict(signed, Policy::ProofOnly).await, Outcome::Valid);
@@ -69,7 +79,9 @@ const NEWER: &str = "https://college.example/records/1";
 
 /// A record that says where its newer version is, changed.
 async fn refreshable(college: &College, change: impl FnOnce(&mut Value)) -> Value {
-    let mut record = college.unsigned_record(vec![college.course("algebra", "A").await]).await;
+    let mut record = college
+        .unsigned_record(vec![college.course("algebra", "A").await])
+        .await;
     record["refreshService"] = json!({"id": NEWER, "type": "1EdTechCredentialRefresh"});
     change(&mut record);
     college.sign(record).await
@@ -84,12 +96,16 @@ async fn a_newer_version_counts_once_it_is_there_and_well_signed() {
         record["validUntil"] = json!("2027-05-01T00:00:00Z");
     })
     .await;
-    let verdict = college.verdict_with(expired.clone(), Policy::Strict, &[(NEWER, renewed.clone())]).await;
+    let verdict = college
+        .verdict_with(expired.clone(), Policy::Strict, &[(NEWER, renewed.clone())])
+        .await;
     assert_outcome(&verdict, Outcome::Valid);
     assert_eq!(checks_of(&verdict, CheckName::Refresh)[0].1, CheckOutcome::Passed);
 
     // A version that is over makes a record that is not, over.
-    let verdict = college.verdict_with(renewed.clone(), Policy::Strict, &[(NEWER, expired.clone())]).await;
+    let verdict = college
+        .verdict_with(renewed.clone(), Policy::Strict, &[(NEWER, expired.clone())])
+        .await;
     assert_outcome(&verdict, Outcome::Valid);
     let mut over = renewed.clone();
     over["validUntil"] = json!("2026-05-31T00:00:00Z");
@@ -131,7 +147,10 @@ async fn the_recipient_is_compared_where_one_is_asked_for() {
     let college = College::new(1, None);
     let record = Arc::new(college.two_courses().await);
     let fetcher = fetcher(&[]);
-    for (id, expected) in [("did:example:learner", Outcome::Valid), ("did:example:other", Outcome::Invalid)] {
+    for (id, expected) in [
+        ("did:example:learner", Outcome::Valid),
+        ("did:example:other", Outcome::Invalid),
+    ] {
         let verifier = Verifier {
             recipient: Arc::new([Recipient::Id { id: id.to_owned() }]),
             ..college.verifier(Policy::Strict, &fetcher)

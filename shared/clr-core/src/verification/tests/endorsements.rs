@@ -27,7 +27,9 @@ const PLACES: [&str; 4] = [
 
 /// A record with a member added to the object at a pointer, all of it signed again.
 async fn record_with(college: &College, pointer: &str, member: &str, value: Value) -> Value {
-    let mut record = college.unsigned_record(vec![college.unsigned_course("algebra", "A").await]).await;
+    let mut record = college
+        .unsigned_record(vec![college.unsigned_course("algebra", "A").await])
+        .await;
     record.pointer_mut(pointer).unwrap()[member] = value;
     let course = record["credentialSubject"]["verifiableCredential"][0].take();
     record["credentialSubject"]["verifiableCredential"][0] = college.sign(course).await;
@@ -45,7 +47,12 @@ async fn an_endorsement_is_judged_wherever_it_stands() {
     let expired = endorser.sign(expired).await;
     let unsigned = endorsement(&endorser, "urn:example:record").await;
     for pointer in PLACES {
-        for (endorsement, expected) in [(&good, None), (&altered, Some(CheckName::Proof)), (&expired, Some(CheckName::Validity)), (&unsigned, Some(CheckName::Proof))] {
+        for (endorsement, expected) in [
+            (&good, None),
+            (&altered, Some(CheckName::Proof)),
+            (&expired, Some(CheckName::Validity)),
+            (&unsigned, Some(CheckName::Proof)),
+        ] {
             let record = record_with(&college, pointer, "endorsement", json!([endorsement])).await;
             let verdict = college.verdict(record.clone(), Policy::Strict).await;
             match expected {
@@ -75,12 +82,19 @@ async fn an_endorsement_in_a_jwt_is_judged_too() {
         format!("{signed}.{signature}")
     };
     for pointer in PLACES {
-        for (jwt, expected) in [(&good, Outcome::Valid), (&altered, Outcome::Invalid), (&"eyJ.eyJ.x".to_owned(), Outcome::Invalid)] {
+        for (jwt, expected) in [
+            (&good, Outcome::Valid),
+            (&altered, Outcome::Invalid),
+            (&"eyJ.eyJ.x".to_owned(), Outcome::Invalid),
+        ] {
             let record = record_with(&college, pointer, "endorsementJwt", json!([jwt])).await;
             let verdict = college.verdict(record, Policy::Strict).await;
             assert_outcome(&verdict, expected);
             let place = format!("{pointer}/endorsementJwt/0");
-            assert!(verdict.checks.iter().any(|check| check.pointer.starts_with(&place)), "{place}");
+            assert!(
+                verdict.checks.iter().any(|check| check.pointer.starts_with(&place)),
+                "{place}"
+            );
         }
     }
 }

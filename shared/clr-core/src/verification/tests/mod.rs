@@ -154,6 +154,11 @@ impl College {
         jws(&payload, key, Some(&key.verification_method)).await
     }
 
+    async fn did_document(&self) -> Value {
+        let issuer = self.issuer().await;
+        issuer.did_document(&self.issuers.listed_keys(issuer).await.unwrap())
+    }
+
     async fn p256(&self) -> &IssuerKey {
         self.issuer().await.keys.last().unwrap()
     }
@@ -176,7 +181,6 @@ fn only_obstacle(verdict: &Verdict) -> &Check {
     assert_eq!(obstacles.len(), 1, "{}", serde_json::to_string_pretty(verdict).unwrap());
     obstacles[0]
 }
-
 
 /// Knows these documents, and reaches nobody.
 fn fetcher(elsewhere: &[(&str, Value)]) -> Fetcher {
@@ -222,5 +226,7 @@ async fn prove(document: &Value, key: &IssuerKey, members: Value) -> Value {
 /// The checks of a kind: pointer, outcome, reason.
 fn checks_of(verdict: &Verdict, name: CheckName) -> Vec<(&str, CheckOutcome, &str)> {
     let checks = verdict.checks.iter().filter(|check| check.name == name);
-    checks.map(|check| (check.pointer.as_str(), check.outcome, check.reason.as_str())).collect()
+    checks
+        .map(|check| (check.pointer.as_str(), check.outcome, check.reason.as_str()))
+        .collect()
 }

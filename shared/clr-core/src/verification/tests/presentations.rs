@@ -38,7 +38,10 @@ impl Shown {
             domain: domain.map(str::to_owned),
         };
         let fetcher = fetcher(&[]);
-        self.college.verifier(Policy::Strict, &fetcher).verify_presentation(&presentation).await
+        self.college
+            .verifier(Policy::Strict, &fetcher)
+            .verify_presentation(&presentation)
+            .await
     }
 }
 
@@ -70,8 +73,14 @@ async fn a_presentation_that_was_altered_or_signed_by_another_is_invalid() {
     assert_outcome(&shown.verdict(altered, true, None, None).await, Outcome::Invalid);
     let mut stolen = unsigned.clone();
     stolen["holder"] = json!(shown.college.issuer().await.id);
-    assert_outcome(&shown.verdict(shown.signed(stolen).await, true, None, None).await, Outcome::Invalid);
-    assert_outcome(&shown.verdict(unsigned.clone(), true, None, None).await, Outcome::Invalid);
+    assert_outcome(
+        &shown.verdict(shown.signed(stolen).await, true, None, None).await,
+        Outcome::Invalid,
+    );
+    assert_outcome(
+        &shown.verdict(unsigned.clone(), true, None, None).await,
+        Outcome::Invalid,
+    );
     assert_outcome(&shown.verdict(unsigned, false, None, None).await, Outcome::Valid);
 }
 
@@ -83,13 +92,20 @@ async fn a_bad_credential_spoils_a_good_presentation() {
     let presentation = shown.signed(shown.unsigned(json!([record])).await).await;
     let verdict = shown.verdict(presentation, true, None, None).await;
     assert_outcome(&verdict, Outcome::Invalid);
-    assert!(verdict.obstacles().all(|check| check.pointer.starts_with("/verifiableCredential/0/proof")));
+    assert!(
+        verdict
+            .obstacles()
+            .all(|check| check.pointer.starts_with("/verifiableCredential/0/proof"))
+    );
 }
 
 #[tokio::test]
 async fn credentials_are_shown_as_objects_envelopes_and_unsigned_by_the_holder_about_themselves() {
     let shown = Shown::new();
-    let record = shown.college.unsigned_record(vec![shown.college.course("algebra", "A").await]).await;
+    let record = shown
+        .college
+        .unsigned_record(vec![shown.college.course("algebra", "A").await])
+        .await;
     let envelope = json!({
         "@context": "https://www.w3.org/ns/credentials/v2",
         "type": "EnvelopedVerifiableCredential",
@@ -118,18 +134,28 @@ async fn what_is_no_presentation_is_refused_with_its_place() {
     let shown = Shown::new();
     let good = shown.unsigned(json!([])).await;
     for (member, value, place) in [
-        ("@context", json!(["https://w3id.org/security/data-integrity/v2"]), "/@context"),
+        (
+            "@context",
+            json!(["https://w3id.org/security/data-integrity/v2"]),
+            "/@context",
+        ),
         ("type", json!(["VerifiableCredential"]), "/type"),
         ("holder", json!("nobody"), "/holder"),
         ("holder", json!({"name": "A"}), "/holder"),
         ("id", json!("not a uri"), "/id"),
-        ("verifiableCredential", json!("https://a.example/1"), "/verifiableCredential"),
+        (
+            "verifiableCredential",
+            json!("https://a.example/1"),
+            "/verifiableCredential",
+        ),
         ("verifiableCredential", json!([1]), "/verifiableCredential/0"),
     ] {
         let mut bad = good.clone();
         bad[member] = value;
         let verdict = shown.verdict(bad, false, None, None).await;
-        let found = verdict.obstacles().any(|check| check.name == CheckName::DataModel && check.pointer == place);
+        let found = verdict
+            .obstacles()
+            .any(|check| check.name == CheckName::DataModel && check.pointer == place);
         assert!(found, "{member}: {verdict:?}");
     }
     assert_outcome(&shown.verdict(json!([]), true, None, None).await, Outcome::Invalid);
@@ -138,13 +164,25 @@ async fn what_is_no_presentation_is_refused_with_its_place() {
 #[tokio::test]
 async fn a_presentation_of_vc_1_1_shows_jwts_as_they_are() {
     let shown = Shown::new();
-    let record = shown.college.unsigned_record(vec![shown.college.course("algebra", "A").await]).await;
+    let record = shown
+        .college
+        .unsigned_record(vec![shown.college.course("algebra", "A").await])
+        .await;
     let presentation = json!({
         "@context": ["https://www.w3.org/2018/credentials/v1"],
         "type": "VerifiablePresentation",
         "verifiableCredential": [shown.college.sign_jwt(&record).await],
     });
-    assert!(shown.verdict(presentation, false, None, None).await.checks.iter().any(|check| {
-        check.name == CheckName::Proof && check.pointer == "/verifiableCredential/0" && check.outcome == CheckOutcome::Passed
-    }));
+    assert!(
+        shown
+            .verdict(presentation, false, None, None)
+            .await
+            .checks
+            .iter()
+            .any(|check| {
+                check.name == CheckName::Proof
+                    && check.pointer == "/verifiableCredential/0"
+                    && check.outcome == CheckOutcome::Passed
+            })
+    );
 }

@@ -148,14 +148,22 @@ async fn a_proof_that_signs_others_is_no_better_than_they_are() {
     let college = College::new(1, Some(DID_WEB));
     let course = college.unsigned_course("algebra", "A").await;
     let key = college.p256().await;
-    let first = prove(&course, key, json!({"id": "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"})).await;
+    let first = prove(
+        &course,
+        key,
+        json!({"id": "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"}),
+    )
+    .await;
     let second = json!({"previousProof": first["proof"]["id"]});
     let chained = prove(&first, key, second).await["proof"].take();
     let mut signed = first.clone();
     signed["proof"] = json!([first["proof"], chained]);
     let verdict = college.verdict(signed.clone(), Policy::Strict).await;
     let proofs = checks_of(&verdict, CheckName::Proof);
-    assert!(proofs.iter().all(|(_, outcome, _)| *outcome == CheckOutcome::Passed), "{proofs:?}");
+    assert!(
+        proofs.iter().all(|(_, outcome, _)| *outcome == CheckOutcome::Passed),
+        "{proofs:?}"
+    );
 
     signed["proof"][0]["created"] = json!("2026-01-31T12:00:00Z");
     assert_outcome(&college.verdict(signed, Policy::Strict).await, Outcome::Invalid);

@@ -9,7 +9,8 @@ use super::*;
 #[tokio::test]
 async fn published_samples_get_the_verdict_that_is_stated_for_them() {
     let Some(vectors) = vectors() else { return };
-    let expected: Value = serde_json::from_slice(&std::fs::read(vectors.join("credentials/expected.json")).unwrap()).unwrap();
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(vectors.join("credentials/expected.json")).unwrap()).unwrap();
     let college = College::new(1, None);
     let samples = expected["samples"].as_array().unwrap();
     assert!(samples.len() >= 25);
@@ -24,14 +25,21 @@ async fn published_samples_get_the_verdict_that_is_stated_for_them() {
         let verdict = college.verdict(document(&vectors.join(file)), Policy::OneEdTech).await;
         let outcome = verdict.outcome();
         let agrees = match stated.split([' ', '/']).next().unwrap() {
-            _ if needs_network => outcome == Outcome::CouldNotCheck || (stated.starts_with("INVALID") && outcome == Outcome::Invalid),
+            // What it needs the network for is the web page of its issuer, of which the validator warns and no verdict hangs.
+            _ if file.ends_with("clr20/complex.json") => outcome == Outcome::Valid,
+            _ if needs_network => {
+                outcome == Outcome::CouldNotCheck || (stated.starts_with("INVALID") && outcome == Outcome::Invalid)
+            }
             "VALID" | "WARNING" => outcome == Outcome::Valid,
             "INVALID" => outcome == Outcome::Invalid,
             "NOT-ASSERTED" => true,
             other => panic!("{file}: {other}"),
         };
         if !agrees {
-            let obstacles: Vec<_> = verdict.obstacles().map(|check| format!("{} {}: {}", check.name, check.pointer, check.reason)).collect();
+            let obstacles: Vec<_> = verdict
+                .obstacles()
+                .map(|check| format!("{} {}: {}", check.name, check.pointer, check.reason))
+                .collect();
             disagreements.push(format!("{file}: {stated}, we say {outcome}: {obstacles:#?}"));
         }
     }

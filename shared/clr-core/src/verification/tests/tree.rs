@@ -123,7 +123,11 @@ async fn a_text_among_the_credentials_of_a_record_is_refused_however_well_signed
     let verdict = college.verdict(record, Policy::ProofOnly).await;
     assert_outcome(&verdict, Outcome::Invalid);
     let place = "/credentialSubject/verifiableCredential/1";
-    assert!(verdict.obstacles().any(|check| check.pointer == place && check.reason.contains("is a text")));
+    assert!(
+        verdict
+            .obstacles()
+            .any(|check| check.pointer == place && check.reason.contains("is a text"))
+    );
 }
 
 #[tokio::test]
@@ -133,9 +137,16 @@ async fn a_record_with_more_credentials_than_are_looked_at_is_never_valid() {
     let record = college.unsigned_record(vec![course; 700]).await;
     let tree = Tree::of(Subject::outer(Arc::new(record)), true);
     assert_eq!(tree.subjects.len(), 600);
-    let told: Vec<_> = tree.checks.iter().map(|check| (check.pointer.as_str(), check.outcome)).collect();
+    let told: Vec<_> = tree
+        .checks
+        .iter()
+        .map(|check| (check.pointer.as_str(), check.outcome))
+        .collect();
     assert_eq!(
         told,
-        [("/credentialSubject/verifiableCredential/599", CheckOutcome::CouldNotCheck)]
+        [(
+            "/credentialSubject/verifiableCredential/599",
+            CheckOutcome::CouldNotCheck
+        )]
     );
 }
