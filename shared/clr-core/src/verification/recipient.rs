@@ -1,9 +1,8 @@
 //! Is the record about the person who is asked for? (digest section 5.5)
 
-use learner_record::items;
+use learner_record::{KnownIdentifier, items, matching_identity};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 /// An identifier of the person whom a record should be about.
 ///
@@ -35,30 +34,15 @@ impl Recipient {
             Self::Identifier {
                 identity_type,
                 identifier,
-            } => items(String::new(), subject.get("identifier"))
-                .into_iter()
-                .any(|(_, object)| says(object, identity_type, identifier)),
+            } => {
+                let known = [KnownIdentifier {
+                    identity_type,
+                    value: identifier,
+                }];
+                matching_identity(subject, "", &known).is_some()
+            }
         })
     }
-}
-
-/// Whether an IdentityObject is this identifier.
-fn says(object: &Value, identity_type: &str, identifier: &str) -> bool {
-    let text = |member: &str| object.get(member).and_then(Value::as_str);
-    if text("identityType") != Some(identity_type) {
-        return false;
-    }
-    let Some(stated) = text("identityHash") else {
-        return false;
-    };
-    if object.get("hashed") != Some(&Value::Bool(true)) {
-        return stated == identifier;
-    }
-    let hash = Sha256::digest(format!("{identifier}{}", text("salt").unwrap_or_default()));
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    stated
-        .strip_prefix("sha256$")
-        .is_some_and(|hash| hash.eq_ignore_ascii_case(&hex))
 }
 
 #[cfg(test)]
