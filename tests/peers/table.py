@@ -21,7 +21,7 @@ NESTED = ["1", "10", "100"]
 # Ours alone: whether the cost of a nested credential stays what it is.
 MANY = "400"
 OPERATIONS = ["sign", "verify"]
-ROUNDS = 3
+ROUNDS = 5
 FRESH_PROCESSES = 25
 
 parser = argparse.ArgumentParser(prog="tests/peers/run", description=__doc__.splitlines()[0])

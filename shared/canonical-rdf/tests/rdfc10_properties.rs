@@ -6,6 +6,8 @@ use canonical_rdf::{Dataset, HashAlgorithm, Reading};
 use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 
 const BLANKS: u8 = 8;
+/// Datasets for each property; a second or two in a debug build.
+const CASES: u32 = 1000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
@@ -155,13 +157,33 @@ fn oracle(statements: &[Statement]) -> Option<String> {
     rdf_canon::canonicalize_with::<sha2_0_10::Sha256>(&dataset, &options).ok()
 }
 
+/// From one seed, so that a run says the same today and tomorrow, unless `PROPTEST_CASES` or `PROPTEST_RNG_SEED` ask for
+/// others.
+fn config() -> ProptestConfig {
+    let set = |variable: &str| std::env::var_os(variable).is_some();
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if set("PROPTEST_CASES") { default.cases } else { CASES },
+        rng_seed: if set("PROPTEST_RNG_SEED") {
+            default.rng_seed
+        } else {
+            RngSeed::Fixed(1)
+        },
+        max_global_rejects: 100 * default.cases.max(CASES),
+        failure_persistence: None,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn rdf_canon_agrees_but_for_its_known_faults(statements in dataset()) {
         let sound: Vec<Statement> = statements.into_iter().filter(|one| !names_a_blank_node_twice(one)).collect();
         prop_assume!(!relates_a_blank_node_twice(&sound));
+        // Here rdf-canon names nodes in another order than rdf-canonize (JavaScript) and this crate.
+        prop_assume!(!stands_in_several_graphs(&sound));
         let Some(expected) = oracle(&sound) else { return Err(TestCaseError::reject("too much work for rdf-canon")) };
         let text = nquads(&sound, &plain_names());
         for reading in [Reading::List, Reading::Set] {
