@@ -27,6 +27,7 @@ use clr_core::{
     fetch::Fetcher,
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
+    verification::Policy,
 };
 use clr_server::{App, Config, DemoLearners, SignIn};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -80,8 +81,7 @@ impl TestApp {
 
     /// The same, after a change of the settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        let keys = SoftwareKeys::generate(&Randomness::seeded(7));
-        Self::with(Contexts::standard(), Arc::new(keys.p256), change).await
+        Self::with(Contexts::standard(), None, change).await
     }
 
     /// What `clr serve --open-issue --w3c-suites` has, with the `did:key` of this key as issuer.
@@ -90,10 +90,15 @@ impl TestApp {
             config.open_issue = true;
             config.w3c_suites = true;
         };
-        Self::with(Contexts::with_w3c_examples(), signer, for_suites).await
+        Self::with(Contexts::with_w3c_examples(), Some(signer), for_suites).await
     }
 
-    async fn with(contexts: &'static Contexts, signer: Arc<dyn Signer>, change: impl FnOnce(&mut Config)) -> Self {
+    /// `signer`: the one that the issuer has; none: those of [`issuers`].
+    async fn with(
+        contexts: &'static Contexts,
+        signer: Option<Arc<dyn Signer>>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let database = dynoxide::Database::memory().unwrap();
         let storage_calls = StorageCalls::default();
         let client = storage_calls.of(&local::embedded_table::start(database).await.unwrap());
@@ -104,6 +109,7 @@ impl TestApp {
             issuer_id: None,
             issuer_profile: Map::from_iter([("name".to_owned(), json!("Example University"))]),
             signing_keys: Vec::new(),
+            rsa_signing_key: None,
             status_signing_keys: Vec::new(),
             status_lists: false,
             service_name: "Example University records".to_owned(),
@@ -114,17 +120,16 @@ impl TestApp {
             identity_provider: None,
             open_issue: false,
             w3c_suites: false,
+            verify_policy: Policy::default(),
         };
         change(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().unwrap()));
-        let signers = vec![signer];
         let app = App {
             table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
-            issuers: Arc::new(Issuers::new(
-                config.issuer_id.clone(),
-                config.issuer_profile.clone(),
-                signers,
-            )),
+            issuers: Arc::new(match signer {
+                Some(signer) => Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), vec![signer]),
+                None => issuers(&config),
+            }),
             fetcher: Arc::new(Fetcher::offline([]).unwrap()),
             clock: clock.clone(),
             randomness: Arc::new(Randomness::seeded(1)),
@@ -212,6 +217,17 @@ impl TestApp {
     /// `POST path` with a form.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(form_request(path, fields)).await
+    }
+}
+
+/// With an id one issuer that has both keys, as in AWS; else one for each key, as on a laptop.
+fn issuers(config: &Config) -> Issuers {
+    let keys = SoftwareKeys::generate(&Randomness::seeded(7));
+    let (p256, ed25519): (Arc<dyn Signer>, Arc<dyn Signer>) = (Arc::new(keys.p256), Arc::new(keys.ed25519));
+    let profile = || config.issuer_profile.clone();
+    match config.issuer_id.clone() {
+        Some(id) => Issuers::new(Some(id), profile(), vec![p256, ed25519]),
+        None => Issuers::new(None, profile(), vec![p256]).and(None, profile(), vec![ed25519]),
     }
 }
 

@@ -1,24 +1,33 @@
-//! `POST /credentials/issue`: completes, checks and signs a record as this deployment's issuer.
+//! `POST /credentials/issue`: completes, checks and signs a credential as an issuer of this deployment.
 //!
 //! The caller is a client that the operator made, with the scope `issue`. The exchange is the VC-API's:
-//! `{"credential": …, "options": {…}}` in, `{"verifiableCredential": …}` out; a bare ClrCredential is taken too. No option is
-//! known yet, and what stands in `options` changes nothing.
+//! `{"credential": …, "options": {…}}` in, `{"verifiableCredential": …}` out; a bare credential is taken too. The options are
+//! those of [`request`]. With `Idempotency-Key` a request may be sent again: it is done once, and answered with the same
+//! bytes for 24 hours. Nothing is answered that is not in the audit.
 //!
 //! <https://w3c-ccg.github.io/vc-api/#issue-credential>
 
+mod request;
+
 use axum::{
-    Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
+    response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clr_core::{
+    Patience,
+    audit::AuditEntry,
     issuers::Issuer,
-    issuing::{IssueError, Issued, Issuing},
+    issuing::{IssueError, Issuing},
+    table::{Attempt, Begun, IdempotencyKey, Idempotent, credentials::MAX_PAGE_BYTES},
 };
-use clr_server::{ApiError, App, Issue, MAX_BODY_BYTES, OperatorCaller, PublicUrl, Routes, paths};
-use http::{StatusCode, header};
-use learner_record::{Findings, StatusPurpose};
-use serde_json::{Value, json};
+use clr_server::{ApiError, App, Deadline, Issue, JsonBody, OperatorCaller, PublicUrl, Routes, paths};
+use http::{HeaderMap, StatusCode, header};
+use learner_record::Findings;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::request::Request;
 
 /// This function's endpoint.
 #[must_use]
@@ -28,34 +37,51 @@ pub fn routes() -> Routes {
 
 async fn issue(
     State(app): State<App>,
-    _caller: OperatorCaller<Issue>,
+    OperatorCaller { client_id, .. }: OperatorCaller<Issue>,
+    deadline: Deadline,
     public_url: PublicUrl,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Signed, ApiError> {
-    let mut record = unsigned_record(&body.map_err(unreadable)?)?;
+    headers: HeaderMap,
+    JsonBody { value, text, .. }: JsonBody,
+) -> Result<Response, ApiError> {
+    let mut request = Request::read(value)?;
     if app.config.w3c_suites {
-        put_own_issuer(&mut record, app.issuers.all().await?);
+        put_own_issuer(&mut request.credential, app.issuers.all().await?);
     }
-    let base = public_url.join(paths::STATUS_LISTS);
-    let issuing = Issuing {
-        issuers: &app.issuers,
-        contexts: app.contexts,
-        clock: &*app.clock,
-        randomness: &app.randomness,
-        status: app
-            .config
-            .status_lists
-            .then(|| (app.status_lists(&base), StatusPurpose::Revocation)),
+    let service = Service {
+        app: &app,
+        client: &client_id,
+        status_lists: public_url.join(paths::STATUS_LISTS),
+        patience: deadline.patience(&app),
     };
-    let Issued { credential, .. } = issuing.issue(record).await.map_err(refusal)?;
-    Ok((
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(json!({ "verifiableCredential": credential })),
-    ))
+    let Some(key) = idempotency_key(&headers)? else {
+        let (answer, audit) = service.sign(request).await?;
+        app.table.append_audit(&audit).await?;
+        return Ok(created(answer));
+    };
+    let idempotent = Idempotent {
+        client: &client_id,
+        key: &key,
+        body: &text,
+    };
+    let begun = app
+        .table
+        .begin(idempotent, app.clock.now(), &app.randomness, service.patience)
+        .await?;
+    match begun {
+        Begun::Ours(attempt) => {
+            let done = service.sign_once(request, &attempt).await;
+            if done.is_err() {
+                release(&app, &attempt).await;
+            }
+            done.map(created)
+        }
+        Begun::Done(answer) => Ok(created(answer)),
+        Begun::Running => Err(still_running()),
+        Begun::OtherBody => Err(ApiError::Unprocessable(
+            "this Idempotency-Key was used for another body: a new request needs a new key".to_owned(),
+        )),
+    }
 }
-
-type Signed = (StatusCode, [(header::HeaderName, &'static str); 1], Json<Value>);
 
 /// Puts our own issuer's id in place of another's. W3C's suites write issuers of their own and mean ours; where that is no id at
 /// all they want it refused.
@@ -79,15 +105,89 @@ fn put_own_issuer(record: &mut Value, own: &[Issuer]) {
     }
 }
 
-/// The member `credential` of a VC-API request, or the body itself.
-fn unsigned_record(body: &[u8]) -> Result<Value, ApiError> {
-    let not_json = |reason: &dyn std::fmt::Display| ApiError::InvalidData(format!("the body is not JSON: {reason}"));
-    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
-    let mut request = learner_record::read(text).map_err(|error| not_json(&error))?;
-    match request.get_mut("credential") {
-        Some(credential) => Ok(credential.take()),
-        None => Ok(request),
+/// For whom, and with what.
+struct Service<'a> {
+    app: &'a App,
+    client: &'a str,
+    /// Their address.
+    status_lists: String,
+    patience: Patience<'a>,
+}
+
+impl Service<'_> {
+    /// The answer, and what the audit is to say of it.
+    async fn sign(&self, request: Request) -> Result<(String, AuditEntry), ApiError> {
+        let app = self.app;
+        let issuing = Issuing {
+            issuers: &app.issuers,
+            contexts: app.contexts,
+            clock: &*app.clock,
+            randomness: &app.randomness,
+            status: app.config.status_lists.then(|| app.status_lists(&self.status_lists)),
+        };
+        let issued = issuing
+            .issue(request.credential, &request.options)
+            .await
+            .map_err(refusal)?;
+        let credential = issued.credential.to_string();
+        let answer = format!("{{\"verifiableCredential\":{credential}}}");
+        if length_in_response(&answer) > MAX_PAGE_BYTES {
+            let text = "the signed credential is longer than a response can be: issue it in several records";
+            return Err(ApiError::TooLarge(text.to_owned()));
+        }
+        let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(&credential)));
+        let audit = issued.audit(self.client, digest, app.clock.now(), &app.randomness);
+        Ok((answer, audit))
     }
+
+    /// The same, kept for who asks again.
+    async fn sign_once(&self, request: Request, attempt: &Attempt) -> Result<String, ApiError> {
+        let (answer, audit) = self.sign(request).await?;
+        if self.app.table.finish(attempt, &answer, &audit, self.patience).await? {
+            Ok(answer)
+        } else {
+            Err(still_running())
+        }
+    }
+}
+
+/// Frees the key of a request that came to nothing. If that fails too, it is free when the time of this request is over.
+async fn release(app: &App, attempt: &Attempt) {
+    if let Err(error) = app.table.release(attempt).await {
+        tracing::warn!(%error, "an idempotency key could not be released");
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
+    let mut written = headers.get_all("idempotency-key").iter();
+    let Some(first) = written.next() else {
+        return Ok(None);
+    };
+    let key = first.to_str().ok().and_then(IdempotencyKey::parse);
+    match (key, written.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        _ => Err(ApiError::InvalidData(
+            "Idempotency-Key is one key of 1 to 128 visible ASCII characters, such as a UUID".to_owned(),
+        )),
+    }
+}
+
+fn still_running() -> ApiError {
+    ApiError::Conflict("a request with this Idempotency-Key is being worked on, ask again in a moment".to_owned())
+}
+
+fn created(answer: String) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_TYPE, "application/json"),
+    ];
+    (StatusCode::CREATED, headers, answer).into_response()
+}
+
+/// As Lambda counts it: a JSON string with its quotes and backslashes escaped.
+fn length_in_response(answer: &str) -> u64 {
+    let escaped = answer.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    (answer.len() + escaped) as u64
 }
 
 fn refusal(error: IssueError) -> ApiError {
@@ -112,12 +212,4 @@ fn told(Findings(findings): &Findings) -> String {
         text += &format!("\nand {} more", findings.len() - MOST);
     }
     text
-}
-
-fn unreadable(rejection: BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::TooLarge(format!("a request body holds at most {MAX_BODY_BYTES} bytes"))
-    } else {
-        ApiError::InvalidData(rejection.body_text())
-    }
 }

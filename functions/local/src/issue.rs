@@ -7,7 +7,7 @@ use canonical_rdf::Contexts;
 use clr_core::{
     Randomness, SystemClock,
     issuers::Issuers,
-    issuing::{IssueError, Issuing},
+    issuing::{IssueError, IssueOptions, Issuing},
     signer::SignError,
 };
 use learner_record::{Finding, Findings};
@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         status: None,
     };
     let issued = issuing
-        .issue(record)
+        .issue(record, &IssueOptions::default())
         .await
         .map_err(|error| refusal(error, arguments.as_issuer))?;
     warnings.extend(issued.warnings);

@@ -12,6 +12,7 @@ mod issue;
 mod routes;
 mod serve;
 mod service;
+mod tls;
 mod verify;
 
 use std::process::ExitCode;

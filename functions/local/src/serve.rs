@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use clr_core::verification::Policy;
 use clr_server::{IdentityProvider, SignIn, paths};
 
 use crate::{
@@ -19,21 +20,32 @@ pub(crate) struct Arguments {
     /// Let anyone who reaches the server issue records: for test suites.
     #[arg(long)]
     open_issue: bool,
-    /// Know the W3C examples context, whose vocabulary takes any term, and issue in this issuer's name whatever the
-    /// credential's: for test suites.
+    /// Know the W3C examples context, whose vocabulary takes any term, issue in the own name what names another issuer,
+    /// and give status entries: for test suites.
     #[arg(long)]
     w3c_suites: bool,
+    /// Serve https, with a certificate that is made for it and that nobody vouches for: for test suites.
+    #[arg(long)]
+    tls: bool,
+    /// The issuer where a record names none: one of this folder's two `did:key`s. Either can always be named.
+    #[arg(long, value_name = "DID")]
+    issuer: Option<String>,
+    /// Whose keys are believed where a request to verify does not say.
+    #[arg(long, default_value_t)]
+    policy: Policy,
 }
 
 /// Serves until Ctrl-C.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     log_to_standard_error();
     let settings = Settings {
-        database: service::database_of_this_folder()?,
-        keys: service::keys_of_this_folder()?,
         open_issue: arguments.open_issue,
         identity_provider: IdentityProvider::from_env()?,
         w3c_suites: arguments.w3c_suites,
+        tls: arguments.tls,
+        issuer: arguments.issuer.clone(),
+        policy: arguments.policy,
+        ..Settings::usual(service::database_of_this_folder()?, service::keys_of_this_folder()?)
     };
     let service = Service::on_port(arguments.port, settings).await?;
     announce(&service, &arguments).await?;
@@ -47,13 +59,6 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
         Style::new().fg_color(Some(AnsiColor::Yellow.into())),
     );
     let base = service.url.as_str().trim_end_matches('/');
-    let issuer = service
-        .app
-        .issuers
-        .all()
-        .await?
-        .first()
-        .map_or("none", |issuer| issuer.id.as_str());
     anstream::println!("{bold}CLR service{bold:#} at {bold}{base}{bold:#}, until Ctrl-C\n");
     for (name, path) in [
         ("discovery", paths::CLR_DISCOVERY),
@@ -67,8 +72,14 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
     ] {
         anstream::println!("  {name:<12} {base}{path}");
     }
-    anstream::println!("  {:<12} {issuer}\n", "issuer");
-    anstream::println!("Try in another terminal:  curl {base}{}", paths::CLR_DISCOVERY);
+    for issuer in service.app.issuers.all().await? {
+        anstream::println!("  {:<12} {}", "issuer", issuer.id);
+    }
+    let insecure = if arguments.tls { "--insecure " } else { "" };
+    anstream::println!(
+        "\nTry in another terminal:  curl {insecure}{base}{}",
+        paths::CLR_DISCOVERY
+    );
     anstream::println!("A client that may issue:  clr admin client create --scope issue\n");
     let warn = |text: &str| anstream::eprintln!("{yellow}warning:{yellow:#} {text}");
     let sign_in = match &*service.app.sign_in {
@@ -80,6 +91,12 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
     ));
     if arguments.open_issue {
         warn("--open-issue: whoever reaches this port can issue records in this issuer's name");
+    }
+    if arguments.policy != Policy::default() {
+        warn(&format!(
+            "--policy {}: verdicts are given by it where a request does not name one",
+            arguments.policy
+        ));
     }
     if arguments.w3c_suites {
         warn("--w3c-suites: documents may use the W3C examples context, which defines any term");

@@ -6,12 +6,14 @@ use std::{
     sync::Arc,
 };
 
+use axum_server::tls_rustls::RustlsConfig;
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, Randomness, SystemClock, Table, TenantId,
     fetch::Fetcher,
     issuers::Issuers,
-    signer::{Signer, SoftwareKeys},
+    signer::{Signer, SoftwareKeys, SoftwareSigner},
+    verification::Policy,
 };
 use clr_server::{App, Config, DemoLearners, IdentityProvider, SignIn};
 use dynoxide::Database;
@@ -19,7 +21,7 @@ use serde_json::{Map, json};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::{embedded_table, failure::Failure};
+use crate::{embedded_table, failure::Failure, tls};
 
 /// The folder with the table and the keys, in the folder where `clr` was started.
 pub(crate) const FOLDER: &str = ".clr";
@@ -32,17 +34,40 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     pub(crate) keys: SoftwareKeys,
     pub(crate) open_issue: bool,
+    /// The W3C examples context, the own name in place of a foreign issuer, status entries for what is issued.
+    pub(crate) w3c_suites: bool,
+    /// https with a certificate of our own.
+    pub(crate) tls: bool,
+    /// Which issuer comes first; none: the `did:key` of the P-256 key.
+    pub(crate) issuer: Option<String>,
+    /// Whose keys are believed where a request does not say.
+    pub(crate) policy: Policy,
     /// None: the demo learners.
     pub(crate) identity_provider: Option<IdentityProvider>,
-    pub(crate) w3c_suites: bool,
+}
+
+impl Settings {
+    /// A laptop as anybody has it.
+    pub(crate) fn usual(database: Database, keys: SoftwareKeys) -> Self {
+        Self {
+            database,
+            keys,
+            open_issue: false,
+            w3c_suites: false,
+            tls: false,
+            issuer: None,
+            policy: Policy::default(),
+            identity_provider: None,
+        }
+    }
 }
 
 /// A service that is ready to run.
-#[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) app: App,
     pub(crate) url: Url,
     listener: TcpListener,
+    tls: Option<RustlsConfig>,
 }
 
 impl Service {
@@ -53,17 +78,22 @@ impl Service {
                 "cannot listen on port {port}: {error}; choose another one with --port"
             ))
         })?;
-        let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+        let scheme = if settings.tls { "https" } else { "http" };
+        let url = Url::parse(&format!("{scheme}://{}", listener.local_addr()?))?;
         let config = Config {
             public_url: Some(url.clone()),
             open_issue: settings.open_issue,
             w3c_suites: settings.w3c_suites,
+            verify_policy: settings.policy,
+            status_lists: settings.w3c_suites,
             ..config(default_tenant()?)
         };
         let client = embedded_table::start(settings.database).await?;
         let table = Table::new(client, config.table_name.clone(), config.tenant.clone());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let issuers = issuers(settings.keys).with_history(table.clone(), Arc::clone(&clock));
+        let issuers = issuers_beginning_with(settings.issuer.as_deref(), settings.keys)
+            .await?
+            .with_history(table.clone(), Arc::clone(&clock));
         let app = App {
             table,
             issuers: Arc::new(issuers),
@@ -81,23 +111,58 @@ impl Service {
                 None => SignIn::DemoLearners(DemoLearners::parse(DEMO_LEARNERS)?),
             }),
         };
-        Ok(Self { app, url, listener })
+        let tls = if settings.tls {
+            Some(tls::configuration().await?)
+        } else {
+            None
+        };
+        Ok(Self {
+            app,
+            url,
+            listener,
+            tls,
+        })
     }
 
     /// Serves until the process is asked to end.
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        Ok(clr_server::serve_on(self.listener, clr_server::router(crate::routes(), self.app)).await?)
+        let router = clr_server::router(crate::routes(), self.app);
+        match self.tls {
+            Some(tls) => tls::serve_on(self.listener, router, tls).await,
+            None => Ok(clr_server::serve_on(self.listener, router).await?),
+        }
     }
 }
 
-/// The laptop's issuer: the `did:key` of its P-256 key.
+/// The laptop's issuers: the `did:key` of its P-256 key, which comes first, and that of its Ed25519 key.
 pub(crate) fn issuers(keys: SoftwareKeys) -> Issuers {
-    let signer: Arc<dyn Signer> = Arc::new(keys.p256);
-    Issuers::new(
-        None,
-        Map::from_iter([("name".to_owned(), json!("Local issuer"))]),
-        vec![signer],
-    )
+    issuers_of(keys.p256, keys.ed25519)
+}
+
+/// The same, another one first: who names no issuer means that.
+async fn issuers_beginning_with(first: Option<&str>, keys: SoftwareKeys) -> Result<Issuers, Failure> {
+    let Some(first) = first else {
+        return Ok(issuers(keys));
+    };
+    let (p256, ed25519) = (
+        keys.p256.public_key().await?.to_did_key(),
+        keys.ed25519.public_key().await?.to_did_key(),
+    );
+    if first == p256 {
+        Ok(issuers(keys))
+    } else if first == ed25519 {
+        Ok(issuers_of(keys.ed25519, keys.p256))
+    } else {
+        Err(Failure::new(format!(
+            "--issuer {first} is the did:key of no key of this folder; there are {p256} and {ed25519}"
+        )))
+    }
+}
+
+fn issuers_of(first: SoftwareSigner, second: SoftwareSigner) -> Issuers {
+    let profile = Map::from_iter([("name".to_owned(), json!("Local issuer"))]);
+    let one = |key: SoftwareSigner| vec![Arc::new(key) as Arc<dyn Signer>];
+    Issuers::new(None, profile.clone(), one(first)).and(None, profile, one(second))
 }
 
 /// This folder's keys; made at first use.
@@ -132,6 +197,7 @@ fn config(tenant: TenantId) -> Config {
         issuer_id: None,
         issuer_profile: Map::new(),
         signing_keys: Vec::new(),
+        rsa_signing_key: None,
         status_signing_keys: Vec::new(),
         status_lists: false,
         service_name: "CLR host on this machine".to_owned(),
@@ -141,5 +207,6 @@ fn config(tenant: TenantId) -> Config {
         identity_provider: None,
         open_issue: false,
         w3c_suites: false,
+        verify_policy: Policy::default(),
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! | option | meaning |
 //! |---|---|
-//! | `policy` | `strict` (the default), `1edtech` or `proof-only` |
+//! | `policy` | `strict` (the default, unless `clr serve --policy` says another one), `1edtech` or `proof-only` |
 //! | `recipient` | whom the record should be about, one or more of `{"identityType", "identifier"}` and `{"id"}` |
 //! | `challenge`, `domain` | what the proofs of a presentation must be bound to |
 //! | `returnCredential`, `returnPresentation` | send back what was verified |
@@ -34,7 +34,7 @@ mod answer;
 mod request;
 
 use axum::extract::State;
-use clr_core::verification::{Policy, Presentation, Verifier};
+use clr_core::verification::{Presentation, Verifier};
 use clr_server::{
     ApiError, App, CredentialBody, JsonBody, PublicUrl, Routes, paths,
     rate_limit::{Verification, Within},
@@ -59,7 +59,7 @@ async fn verify_credential(
     public_url: PublicUrl,
     body: CredentialBody,
 ) -> Result<Answer, ApiError> {
-    let request = CredentialRequest::read(body, Policy::default())?;
+    let request = CredentialRequest::read(body, app.config.verify_policy)?;
     let status_lists = public_url.join(paths::STATUS_LISTS);
     let verifier = Verifier {
         recipient: request.recipient.into(),
@@ -80,7 +80,7 @@ async fn verify_presentation(
     public_url: PublicUrl,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
-    let request = PresentationRequest::read(body.value, Policy::default())?;
+    let request = PresentationRequest::read(body.value, app.config.verify_policy)?;
     let presentation = Presentation {
         document: request.presentation,
         signed: request.signed,

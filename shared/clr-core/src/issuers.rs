@@ -5,26 +5,35 @@ mod history;
 
 use std::sync::Arc;
 
-use data_integrity::{KeyType, PublicKey};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_integrity::{JwsKey, KeyType, PublicKey};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
 use self::history::History;
 use crate::{
     Clock, Table, TableError,
-    signer::{SignError, Signer},
+    signer::{KmsRsaSigner, SignError, Signer},
     table::issuer_keys::KeyUse,
 };
 
 /// The issuers that this deployment signs for. Keys are asked for when first needed, not at start-up.
 #[derive(Debug)]
 pub struct Issuers {
+    /// One at least.
+    configured: Vec<Configured>,
+    history: Option<History>,
+    loaded: OnceCell<Vec<Issuer>>,
+}
+
+#[derive(Debug)]
+struct Configured {
     id: Option<String>,
     profile: Map<String, Value>,
     signers: Vec<Arc<dyn Signer>>,
     status_signers: Vec<Arc<dyn Signer>>,
-    history: Option<History>,
-    loaded: OnceCell<[Issuer; 1]>,
+    rsa_signer: Option<Arc<KmsRsaSigner>>,
 }
 
 /// One issuer, its keys at hand.
@@ -38,6 +47,19 @@ pub struct Issuer {
     pub keys: Vec<IssuerKey>,
     /// Those that sign status lists, in the same order: the ones above, unless there are others for it.
     pub status_keys: Vec<IssuerKey>,
+    /// Signs VC-JWTs as RS256, and nothing else.
+    pub rsa_key: Option<RsaIssuerKey>,
+}
+
+/// The RSA key of an issuer. Its JWS show it as `jwk`; the issuer's JWK Set lists it.
+#[derive(Clone, Debug)]
+pub struct RsaIssuerKey {
+    /// The public half.
+    pub public_key: JwsKey,
+    /// `{issuer}#{JWK thumbprint}` (RFC 7638).
+    pub key_id: String,
+    /// Signs with the private half.
+    pub signer: Arc<KmsRsaSigner>,
 }
 
 /// One key of an issuer.
@@ -80,20 +102,38 @@ impl Issuers {
     /// and its signers.
     #[must_use]
     pub fn new(id: Option<String>, profile: Map<String, Value>, signers: Vec<Arc<dyn Signer>>) -> Self {
-        Self {
+        let issuers = Self {
+            configured: Vec::new(),
+            history: None,
+            loaded: OnceCell::new(),
+        };
+        issuers.and(id, profile, signers)
+    }
+
+    /// One more, as [`Issuers::new`] takes it, with another id. Who names no issuer means the first.
+    #[must_use]
+    pub fn and(mut self, id: Option<String>, profile: Map<String, Value>, signers: Vec<Arc<dyn Signer>>) -> Self {
+        self.configured.push(Configured {
             id,
             profile,
             signers,
             status_signers: Vec::new(),
-            history: None,
-            loaded: OnceCell::new(),
-        }
+            rsa_signer: None,
+        });
+        self
     }
 
-    /// With keys that sign status lists and nothing else.
+    /// The first of them with keys that sign status lists and nothing else.
     #[must_use]
     pub fn with_status_signers(mut self, signers: Vec<Arc<dyn Signer>>) -> Self {
-        self.status_signers = signers;
+        self.configured[0].status_signers = signers;
+        self
+    }
+
+    /// The first of them with an RSA key for VC-JWTs.
+    #[must_use]
+    pub fn with_rsa_signer(mut self, signer: Option<Arc<KmsRsaSigner>>) -> Self {
+        self.configured[0].rsa_signer = signer;
         self
     }
 
@@ -104,27 +144,33 @@ impl Issuers {
         self
     }
 
-    /// All of them.
+    /// All of them, one at least.
     ///
     /// # Errors
     /// A key cannot be reached or used, or none is configured.
     pub async fn all(&self) -> Result<&[Issuer], SignError> {
-        let issuers = self
-            .loaded
-            .get_or_try_init(|| async { self.load().await.map(|issuer| [issuer]) })
-            .await?;
-        Ok(issuers)
+        // In a box, because every request's future has this one inside.
+        let issuers = self.loaded.get_or_try_init(|| {
+            Box::pin(async {
+                let mut issuers = Vec::new();
+                for configured in &self.configured {
+                    issuers.push(configured.load().await?);
+                }
+                Ok(issuers)
+            })
+        });
+        issuers.await.map(Vec::as_slice)
     }
 
-    /// The one with this id. No key is asked for where the configured id already tells that there is none.
+    /// The one with this id. No key is asked for where the configured ids already tell that there is none.
     ///
     /// # Errors
     /// As [`Issuers::all`].
     pub async fn find(&self, id: &str) -> Result<Option<&Issuer>, SignError> {
-        let may_be_own = match &self.id {
+        let may_be_own = self.configured.iter().any(|configured| match &configured.id {
             Some(own) => own == id,
             None => id.starts_with("did:key:"),
-        };
+        });
         if !may_be_own {
             return Ok(None);
         }
@@ -144,7 +190,8 @@ impl Issuers {
     /// # Errors
     /// As [`Issuers::signing_keys`].
     pub async fn status_keys(&self, issuer: &Issuer) -> Result<Vec<IssuerKey>, KeysError> {
-        let key_use = if self.status_signers.is_empty() {
+        let signs_records = |status: &IssuerKey| issuer.keys.iter().any(|key| key.public_key == status.public_key);
+        let key_use = if issuer.status_keys.iter().all(signs_records) {
             KeyUse::Credentials
         } else {
             KeyUse::StatusLists
@@ -220,7 +267,9 @@ impl Issuers {
     fn history_of(&self, issuer: &Issuer) -> Option<&History> {
         self.history.as_ref().filter(|_| !issuer.id.starts_with("did:key:"))
     }
+}
 
+impl Configured {
     async fn load(&self) -> Result<Issuer, SignError> {
         let mut keys = in_order(&self.signers).await?;
         let misconfigured = |reason| SignError::Misconfigured {
@@ -262,11 +311,31 @@ impl Issuers {
         profile.insert("id".to_owned(), json!(id));
         profile.insert("type".to_owned(), json!(["Profile"]));
         profile.extend(self.profile.clone());
+        let rsa_key = match &self.rsa_signer {
+            Some(signer) => Some(RsaIssuerKey::of(&id, signer).await?),
+            None => None,
+        };
         Ok(Issuer {
             profile: Value::Object(profile),
             keys,
             status_keys,
+            rsa_key,
             id,
+        })
+    }
+}
+
+impl RsaIssuerKey {
+    async fn of(issuer: &str, signer: &Arc<KmsRsaSigner>) -> Result<Self, SignError> {
+        let public_key = JwsKey::Rsa(signer.public_key().await?);
+        let jwk = public_key.to_jwk();
+        // The required members in the order of their names.
+        let members = json!({"e": jwk["e"], "kty": jwk["kty"], "n": jwk["n"]});
+        let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(members.to_string()));
+        Ok(Self {
+            public_key,
+            key_id: format!("{issuer}#{thumbprint}"),
+            signer: Arc::clone(signer),
         })
     }
 }
@@ -333,6 +402,19 @@ mod tests {
         );
         assert!(issuers.find(&issuer.id).await.unwrap().is_some());
         assert!(issuers.find("did:web:college.example").await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn several_issuers_are_found_by_their_ids_and_the_first_comes_first() {
+        let keys = SoftwareKeys::generate(&Randomness::seeded(1));
+        let (p256, ed25519): (Arc<dyn Signer>, Arc<dyn Signer>) = (Arc::new(keys.p256), Arc::new(keys.ed25519));
+        let issuers = Issuers::new(None, Map::new(), vec![p256]).and(None, Map::new(), vec![ed25519]);
+        let [p256, ed25519] = issuers.all().await.unwrap() else {
+            panic!("two issuers")
+        };
+        assert_eq!(p256.keys[0].public_key.key_type(), KeyType::P256);
+        assert_eq!(ed25519.id, ed25519.keys[0].public_key.to_did_key());
+        assert_eq!(issuers.find(&ed25519.id).await.unwrap().unwrap().id, ed25519.id);
     }
 
     #[tokio::test]

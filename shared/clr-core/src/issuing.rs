@@ -1,25 +1,30 @@
-//! Issuing: from an unsigned record to a signed one, in two rounds of signing.
+//! Issuing: from an unsigned credential to a signed one, from the inside out.
 //!
-//! First every own nested credential without proof is signed, all of them at once; then the record around them. An outer proof
-//! alone would not bind a result to its course, because nested credentials of one learner merge into one graph.
+//! First every own credential inside it that has no proof is signed, all of one depth at once; then the credential around
+//! them. An outer proof alone would not bind a result to its course, because nested credentials of one learner merge into
+//! one graph. So a record is two rounds of signing, however many credentials it nests; endorsements of the record itself
+//! are signed in the first of them, endorsements inside nested credentials take a round before it.
 //! All findings come before the first signature, and nothing comes back unless everything is signed.
 
+mod check;
+mod form;
 mod round;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
 use learner_record::{
-    Completion, CredentialKind, Finding, Findings, StatusPurpose, check_before_signing, complete, has_proof, issuer_id,
-    nested_credentials, nested_credentials_mut,
+    Completion, CredentialKind, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside,
 };
 use serde_json::Value;
 
-use self::round::Round;
+pub use self::form::Form;
+use self::{form::Outer, round::Round};
 use crate::{
     Clock, Randomness, TableError,
+    audit::{Act, AuditEntry, SignedDocument},
     issuers::{Issuer, IssuerKey, Issuers, KeysError},
     signer::SignError,
     status::StatusLists,
@@ -43,26 +48,42 @@ pub struct Issuing<'a> {
     /// Where new ids come from.
     pub randomness: &'a Randomness,
     /// Where each credential gets an entry that does not bring a status of its own; none: it gets no status.
-    pub status: Option<(StatusLists<'a>, StatusPurpose)>,
+    pub status: Option<StatusLists<'a>>,
 }
 
-/// A signed record.
+/// What may be asked for beside the credential itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssueOptions {
+    /// How the credential is secured.
+    pub form: Form,
+    /// The id of a credential that has none.
+    pub credential_id: Option<String>,
+    /// What the state of the credential, and of those inside it, will say. Nothing: revocation, of CLR and Open Badges
+    /// credentials.
+    pub status: Option<StatusPurpose>,
+}
+
+/// A signed credential.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Issued {
-    /// The record and its nested credentials, each with its proofs.
+    /// The credential and those inside it, each with its proofs; or an `EnvelopedVerifiableCredential` around a VC-JWT.
     pub credential: Value,
     /// What is allowed in it, but likely not meant.
     pub warnings: Vec<Finding>,
+    /// The verification methods of its proofs, in their order.
+    pub keys: Vec<String>,
+    /// All that was signed, the credential itself last.
+    pub signed: Vec<SignedDocument>,
 }
 
-/// Why a record was not issued.
+/// Why a credential was not issued.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {
-    /// The record breaks rules. Its author can mend it.
+    /// The credential or the options break rules. Their author can mend them.
     #[error("the record cannot be issued: {0}")]
     Record(Findings),
-    /// The record names an issuer that this deployment does not sign for.
+    /// The credential names an issuer that this deployment does not sign for.
     #[error("{found:?} is not an issuer of this deployment, which issues as {}: name that one, or leave \"issuer\" out", .own.join(" or "))]
     ForeignIssuer {
         /// The issuer that the record names.
@@ -82,15 +103,17 @@ pub enum IssueError {
 }
 
 impl Issuing<'_> {
-    /// Completes, checks and signs a record.
+    /// Completes, checks and signs a credential. Its type decides which rules it is held to.
     ///
-    /// Nested credentials that carry a proof stay as they are, whoever issued them.
+    /// Credentials inside it that carry a proof stay as they are, whoever issued them.
     ///
     /// # Errors
-    /// See [`IssueError`]. A record's faults are told all at once.
-    pub async fn issue(&self, mut record: Value) -> Result<Issued, IssueError> {
+    /// See [`IssueError`]. A credential's faults are told all at once.
+    pub async fn issue(&self, mut record: Value, options: &IssueOptions) -> Result<Issued, IssueError> {
         let issuer = self.issuer_of(&record).await?;
         let keys = self.issuers.signing_keys(issuer).await?;
+        let (inner, outer) = options.form.keys(issuer, keys)?;
+        options.name(&mut record)?;
         let now = self.clock.now();
         let mut new_id = || format!("urn:uuid:{}", self.randomness.uuid());
         complete(
@@ -102,33 +125,54 @@ impl Issuing<'_> {
                 new_salt: &mut || self.randomness.secret().reveal().to_owned(),
             },
         );
-        let round = Round {
+        let (own, contexts, form) = (issuer.id.clone(), self.contexts, options.form);
+        let (mut record, warnings) =
+            blocking(move || check::check(&record, &own, form, contexts).map(|warnings| (record, warnings))).await?;
+
+        self.give_status(&mut record, options.status).await?;
+        let (id, keys) = (id_of(&record), outer.key_ids());
+        let round = |keys: Vec<IssuerKey>| Round {
             contexts: self.contexts,
             keys: keys.into(),
             created: whole_seconds(now),
         };
-
-        let (own, contexts) = (issuer.id.clone(), self.contexts);
-        let (mut record, warnings) =
-            blocking(move || check(&record, &own, contexts).map(|warnings| (record, warnings))).await?;
-
-        self.give_status(&mut record).await?;
-        let nested = take_unsigned(&mut record);
-        put_back(&mut record, round.sign(nested).await?);
-        let signed = round.sign(vec![(String::new(), record)]).await?;
-        // One document goes in, so one comes out.
-        let credential = signed.into_iter().next().map(|(_, record)| record).unwrap_or_default();
-        Ok(Issued { credential, warnings })
+        let mut signed = sign_inside(&round(inner), &mut record).await?;
+        let (credential, kms_requests) = match outer {
+            Outer::Proofs(keys) => {
+                let documents = round(keys).sign(vec![(String::new(), record)]).await?;
+                // One document goes in, so one comes out.
+                let document = documents.into_iter().next().unwrap_or_default();
+                (document.credential, document.kms_requests)
+            }
+            Outer::Jwt(key) => key.sign(&record).await?,
+        };
+        signed.push(SignedDocument { id, kms_requests });
+        Ok(Issued {
+            credential,
+            warnings,
+            keys,
+            signed,
+        })
     }
 
-    /// Gives the record and every nested credential that is about to be signed an entry of its own.
-    async fn give_status(&self, record: &mut Value) -> Result<(), IssueError> {
-        let Some((lists, purpose)) = &self.status else {
+    /// Gives the credential, and every one inside it that is about to be signed, an entry of its own.
+    async fn give_status(&self, record: &mut Value, asked: Option<StatusPurpose>) -> Result<(), IssueError> {
+        let Some(lists) = &self.status else {
+            let none = |_| {
+                Err(refused_option(
+                    "/options/statusPurpose",
+                    "this deployment keeps no status lists",
+                ))
+            };
+            return asked.map_or(Ok(()), none);
+        };
+        let usual = (CredentialKind::of(record) != CredentialKind::Other).then_some(StatusPurpose::Revocation);
+        let Some(purpose) = asked.or(usual) else {
             return Ok(());
         };
         let places = without_status(record);
         let ids: Vec<_> = places.iter().map(|(_, id)| id.as_str()).collect();
-        let entries = lists.assign(*purpose, &ids).await?;
+        let entries = lists.assign(purpose, &ids).await?;
         for ((pointer, _), entry) in places.iter().zip(entries) {
             if let Some(Value::Object(credential)) = record.pointer_mut(pointer) {
                 credential.insert("credentialStatus".to_owned(), entry);
@@ -147,6 +191,44 @@ impl Issuing<'_> {
                 found: named.unwrap_or_default().to_owned(),
                 own: own.iter().map(|issuer| issuer.id.clone()).collect(),
             })
+    }
+}
+
+impl Issued {
+    /// What the audit says of it. `digest`: of what is given out.
+    #[must_use]
+    pub fn audit(&self, actor: &str, digest: String, now: Timestamp, randomness: &Randomness) -> AuditEntry {
+        let subject = self
+            .signed
+            .last()
+            .map(|document| document.id.as_str())
+            .unwrap_or_default();
+        AuditEntry {
+            digest: Some(digest),
+            keys: self.keys.clone(),
+            signed: self.signed.clone(),
+            ..AuditEntry::new(Act::Issue, actor, subject, now, randomness)
+        }
+    }
+}
+
+impl IssueOptions {
+    /// Gives the credential the id that the options have for it.
+    fn name(&self, record: &mut Value) -> Result<(), IssueError> {
+        let (Some(id), Some(members)) = (&self.credential_id, record.as_object_mut()) else {
+            return Ok(());
+        };
+        match members.get("id") {
+            Some(written) if written != id => {
+                let message = format!("{id:?} is not the credential's own id, {written}");
+                Err(refused_option("/options/credentialId", message))
+            }
+            Some(_) => Ok(()),
+            None => {
+                members.insert("id".to_owned(), id.as_str().into());
+                Ok(())
+            }
+        }
     }
 }
 
@@ -173,38 +255,7 @@ pub(crate) async fn sign_document(
     };
     let signed = round.sign(vec![(String::new(), document)]).await?;
     // One document goes in, so one comes out.
-    Ok(signed
-        .into_iter()
-        .next()
-        .map(|(_, document)| document)
-        .unwrap_or_default())
-}
-
-/// All that is wrong with a completed record, or what is merely odd about it.
-fn check(record: &Value, own: &str, contexts: &Contexts) -> Result<Vec<Finding>, IssueError> {
-    let mut validation = check_before_signing(record, contexts);
-    for (pointer, nested) in nested_credentials(record) {
-        if has_proof(nested) || !nested.is_object() {
-            continue;
-        }
-        if issuer_id(nested) != Some(own) {
-            let message = format!(
-                "an unsigned credential of another issuer, {}, cannot be vouched for: only that issuer can sign it",
-                issuer_id(nested).map_or_else(|| "which has no id".to_owned(), |id| format!("{id:?}"))
-            );
-            validation
-                .errors
-                .push(Finding::new(pointer, "foreign-unsigned", message));
-        } else if CredentialKind::of(nested) == CredentialKind::Clr {
-            let message = "a record inside a record must be signed already: issue it on its own first".to_owned();
-            validation.errors.push(Finding::new(pointer, "nested-record", message));
-        }
-    }
-    if validation.errors.is_empty() {
-        Ok(validation.warnings)
-    } else {
-        Err(IssueError::Record(Findings(validation.errors)))
-    }
+    Ok(signed.into_iter().next().unwrap_or_default().credential)
 }
 
 /// What is to be signed, has an id and brings no status: pointers and ids. A credential of VC 1.1 knows no such entries.
@@ -212,31 +263,57 @@ fn without_status(record: &Value) -> Vec<(String, String)> {
     let lacks_status = |credential: &Value| {
         let contexts = credential["@context"].as_array();
         let is_v2 = contexts.is_some_and(|contexts| contexts.iter().any(|context| context == VC_V2));
-        is_v2 && !has_proof(credential) && credential.get("credentialStatus").is_none()
+        is_v2 && credential.get("credentialStatus").is_none()
     };
-    nested_credentials(record)
-        .into_iter()
-        .chain([(String::new(), record)])
-        .filter(|(_, credential)| lacks_status(credential))
-        .filter_map(|(pointer, credential)| Some((pointer, credential["id"].as_str()?.to_owned())))
+    let inside = unsigned_inside(record).into_iter().map(|embedded| embedded.pointer);
+    inside
+        .chain([String::new()])
+        .filter_map(|pointer| Some((record.pointer(&pointer)?, pointer)))
+        .filter(|(credential, _)| lacks_status(credential))
+        .filter_map(|(credential, pointer)| Some((pointer, credential["id"].as_str()?.to_owned())))
         .collect()
 }
 
-/// Takes the nested credentials without proof out of a record, each with its pointer; [`put_back`] undoes it.
-fn take_unsigned(record: &mut Value) -> Vec<(String, Value)> {
-    nested_credentials_mut(record)
-        .into_iter()
-        .filter(|(_, nested)| !has_proof(nested))
-        .map(|(pointer, nested)| (pointer, nested.take()))
-        .collect()
-}
-
-fn put_back(record: &mut Value, credentials: Vec<(String, Value)>) {
-    for (pointer, credential) in credentials {
-        if let Some(place) = record.pointer_mut(&pointer) {
-            *place = credential;
+/// Signs what is inside a credential, a round for each depth, the deepest first.
+async fn sign_inside(round: &Round, record: &mut Value) -> Result<Vec<SignedDocument>, IssueError> {
+    let mut depths: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for embedded in unsigned_inside(record) {
+        depths.entry(embedded.depth).or_default().push(embedded.pointer);
+    }
+    let mut signed = Vec::new();
+    for pointers in depths.into_values().rev() {
+        let documents = pointers
+            .into_iter()
+            .filter_map(|pointer| {
+                record
+                    .pointer_mut(&pointer)
+                    .map(Value::take)
+                    .map(|taken| (pointer, taken))
+            })
+            .collect();
+        for document in round.sign(documents).await? {
+            signed.push(SignedDocument {
+                id: id_of(&document.credential),
+                kms_requests: document.kms_requests,
+            });
+            if let Some(place) = record.pointer_mut(&document.pointer) {
+                *place = document.credential;
+            }
         }
     }
+    Ok(signed)
+}
+
+fn refused_option(pointer: &str, message: impl Into<String>) -> IssueError {
+    IssueError::Record(Findings(vec![Finding::new(pointer, "option", message)]))
+}
+
+fn id_of(credential: &Value) -> String {
+    credential
+        .get("id")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Runs work that keeps a processor busy where it does not hold up other requests.

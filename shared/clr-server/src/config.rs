@@ -10,6 +10,7 @@
 //! | `ISSUER_PROFILE` | further members of the Profile, a JSON object |
 //! | `SIGNING_KEY_ID` | KMS key, `ECC_NIST_P256`; required where records are signed |
 //! | `EDDSA_SIGNING_KEY_ID` | KMS key, `ECC_NIST_EDWARDS25519`; optional |
+//! | `RSA_SIGNING_KEY_ID` | KMS key, `RSA_2048` or longer, for VC-JWTs as RS256; optional |
 //! | `STATUS_SIGNING_KEY_ID`, `EDDSA_STATUS_SIGNING_KEY_ID` | KMS keys of the same kinds for status lists alone; unset: the keys above |
 //! | `STATUS_LISTS` | `off`: what is issued has no status entry; default `on`, where `PUBLIC_URL` is set |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
@@ -17,14 +18,16 @@
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
 
-use clr_core::{Secret, TenantId, oauth::is_loopback, rate_limit::LEAST_ATTEMPTS_PER_MINUTE};
+use clr_core::{
+    Secret, TenantId, oauth::is_loopback, rate_limit::LEAST_ATTEMPTS_PER_MINUTE, verification::Policy,
+};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::IdentityProvider;
 
 /// Every variable of the table above.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 19] = [
     "TABLE_NAME",
     "PUBLIC_URL",
     "DEFAULT_TENANT",
@@ -33,6 +36,7 @@ pub const VARIABLES: [&str; 18] = [
     "ISSUER_PROFILE",
     "SIGNING_KEY_ID",
     "EDDSA_SIGNING_KEY_ID",
+    "RSA_SIGNING_KEY_ID",
     "STATUS_SIGNING_KEY_ID",
     "EDDSA_STATUS_SIGNING_KEY_ID",
     "STATUS_LISTS",
@@ -60,6 +64,8 @@ pub struct Config {
     pub issuer_profile: Map<String, Value>,
     /// KMS key ids, in any order.
     pub signing_keys: Vec<String>,
+    /// KMS key id of an RSA key, for VC-JWTs.
+    pub rsa_signing_key: Option<String>,
     /// KMS key ids, for status lists; none: the keys above.
     pub status_signing_keys: Vec<String>,
     /// Whether what is issued gets status entries. Their URLs are for good, so that it takes a public URL.
@@ -78,6 +84,8 @@ pub struct Config {
     pub open_issue: bool,
     /// The callers are the suites of W3C: a credential of another issuer is issued in our own name, which those suites mean.
     pub w3c_suites: bool,
+    /// Whose keys are believed where a request to verify does not say. Upserts are judged strictly whatever it is.
+    pub verify_policy: Policy,
 }
 
 /// All that is wrong with the environment, in one line.
@@ -175,6 +183,7 @@ impl Config {
                 .into_iter()
                 .chain(variable("EDDSA_SIGNING_KEY_ID"))
                 .collect(),
+            rsa_signing_key: variable("RSA_SIGNING_KEY_ID"),
             status_signing_keys,
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
             terms_of_service_url,
@@ -183,6 +192,7 @@ impl Config {
             attempts_per_minute,
             open_issue: false,
             w3c_suites: false,
+            verify_policy: Policy::default(),
         })
     }
 }

@@ -3,6 +3,8 @@
 //! A function crate is a list of [`Routes`]; its `main` is `clr_server::serve(routes())`. The laptop merges the routes of all
 //! functions and runs them with [`serve_on`]; there is no second routing table.
 
+pub use axum::Router;
+
 mod app;
 mod config;
 mod cors;

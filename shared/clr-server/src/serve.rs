@@ -9,7 +9,7 @@ use clr_core::{
     Clock, Randomness, SystemClock, Table,
     fetch::Fetcher,
     issuers::Issuers,
-    signer::{KmsSigner, Signer},
+    signer::{KmsRsaSigner, KmsSigner, Signer},
 };
 use http::Response;
 use tokio::net::TcpListener;
@@ -102,6 +102,7 @@ async fn connect(config: Config) -> Result<App, StartError> {
         signers(&config.signing_keys),
     )
     .with_status_signers(signers(&config.status_signing_keys))
+    .with_rsa_signer(config.rsa_signing_key.as_ref().map(|key| Arc::new(KmsRsaSigner::new(kms.clone(), key))))
     .with_history(table.clone(), Arc::clone(&clock));
     let provider = config.identity_provider.clone();
     Ok(App {

@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     contexts,
+    embedded::{Embedded, unsigned_inside},
     kind::CredentialKind,
     model::{Class, Edition, Form, Place},
-    nested::{has_proof, issuer_id, nested_credentials_mut},
+    nested::{has_proof, issuer_id},
     pointer::{items_mut, one_or_many},
     recipient::hash_email_address,
     schemas,
@@ -25,16 +26,18 @@ pub struct Completion<'a> {
     pub new_salt: &'a mut dyn FnMut() -> String,
 }
 
-/// Completes an unsigned ClrCredential in place: contexts in the standard's order, ids, types, issuer Profile, `validFrom`,
-/// `credentialSchema`, on the record and on every own nested credential that has no proof. What is already there is kept, in its
-/// order; only contexts are moved, and old versions of 1EdTech's contexts give way to the current ones.
+/// Completes an unsigned CLR or Open Badges credential in place: contexts in the standard's order, ids, types, issuer Profile,
+/// `validFrom`, `credentialSchema`; on it, and on every own credential inside it that has no proof, nested ones and
+/// endorsements. What is already there is kept, in its order; only contexts are moved, and old versions of 1EdTech's contexts
+/// give way to the current ones.
 ///
 /// A plain e-mail address among the subject's identifiers is hashed where its author says `"hashed": true`, or nothing; `"hashed": false`
 /// leaves it readable. A hash keeps an address from being read at a glance, no more: whoever guesses the address can check it.
 ///
-/// A credential that says by its types and contexts that it is none of 1EdTech's gets an issuer, and little else.
+/// A credential that says by its types and contexts that it is none of 1EdTech's stays as it is. Only one of VC 1.1 gets what it
+/// cannot do without: `issuanceDate`, and the context that defines the members of its proof.
 ///
-/// Own is what names no issuer, or the one of the completion. A nested credential with a proof, or of another issuer, stays as it is.
+/// Own is what names no issuer, or the one of the completion. A credential with a proof, or of another issuer, stays as it is.
 pub fn complete(record: &mut Value, completion: &mut Completion<'_>) {
     if !record.is_object() || has_proof(record) {
         return;
@@ -43,9 +46,11 @@ pub fn complete(record: &mut Value, completion: &mut Completion<'_>) {
         return complete_general(record, completion);
     }
     complete_credential(record, CredentialKind::Clr, completion);
-    for (_, nested) in nested_credentials_mut(record) {
-        if nested.is_object() && !has_proof(nested) && is_own(nested, completion.issuer) {
-            complete_credential(nested, CredentialKind::Achievement, completion);
+    for Embedded { pointer, usual, .. } in unsigned_inside(record) {
+        if let Some(inner) = record.pointer_mut(&pointer)
+            && is_own(inner, completion.issuer)
+        {
+            complete_credential(inner, usual, completion);
         }
     }
 }
@@ -61,10 +66,9 @@ fn is_general(record: &Value) -> bool {
             .any(|context| context.as_str().is_some_and(|url| contexts::Required::Clr.matches(url)))
 }
 
-/// Such a credential gets no more than what signing takes: an issuer, and in VC 1.1, whose contexts know no Data Integrity
-/// proofs, the context that does, and the date of issue.
+/// Such a credential gets no more than what signing takes: in VC 1.1, whose contexts know no Data Integrity proofs, the context
+/// that does, and the date of issue. Contexts that are no list stay as they are.
 fn complete_general(credential: &mut Value, completion: &Completion<'_>) {
-    complete_issuer(credential, completion.issuer);
     if Edition::of(credential) == Edition::V2_0 {
         return;
     }
@@ -245,6 +249,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::nested_credentials_mut;
     use crate::{
         contexts::{CLR, EXTENSIONS, OB, VC_V1, VC_V2},
         validate,
@@ -430,6 +435,46 @@ mod tests {
     fn a_credential_of_another_type_does_not_become_a_record() {
         let types = json!(["VerifiableCredential", "EmployeeCredential"]);
         assert_eq!(completed(json!({"type": types.clone()}))["type"], types);
+    }
+
+    #[test]
+    fn a_general_credential_stays_as_it_is() {
+        let credential =
+            json!({"@context": [VC_V2], "type": ["VerifiableCredential"], "issuer": OWN, "credentialSubject": {}});
+        assert_eq!(completed(credential.clone()), credential);
+        let nameless = json!({"@context": [VC_V2], "type": ["VerifiableCredential"], "credentialSubject": {}});
+        assert_eq!(completed(nameless.clone()), nameless);
+    }
+
+    #[test]
+    fn a_general_credential_of_vc_1_1_gets_its_date_and_the_context_of_its_proof() {
+        let credential =
+            json!({"@context": [VC_V1], "type": ["VerifiableCredential"], "issuer": OWN, "credentialSubject": {}});
+        let completed = completed(credential);
+        assert_eq!(completed["@context"], json!([VC_V1, contexts::DATA_INTEGRITY[0]]));
+        assert_eq!(completed["issuanceDate"], "2026-05-22T12:00:00Z");
+    }
+
+    #[test]
+    fn own_endorsements_are_completed_wherever_they_stand() {
+        let endorsement =
+            json!({"name": "Endorsement", "credentialSubject": {"id": "urn:a", "endorsementComment": "Good."}});
+        let record = completed(json!({
+            "endorsement": [endorsement],
+            "credentialSubject": {"verifiableCredential": [{"credentialSubject": {"achievement": {"endorsement": endorsement}}}]}
+        }));
+        let nested = &record["credentialSubject"]["verifiableCredential"][0];
+        for endorsement in [
+            &record["endorsement"][0],
+            &nested["credentialSubject"]["achievement"]["endorsement"],
+        ] {
+            assert_eq!(
+                endorsement["type"],
+                json!(["VerifiableCredential", "EndorsementCredential"])
+            );
+            assert_eq!(endorsement["issuer"]["id"], OWN);
+            assert_eq!(endorsement["@context"], json!([VC_V2, OB, EXTENSIONS]));
+        }
     }
 
     #[test]

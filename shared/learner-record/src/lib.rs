@@ -8,6 +8,7 @@ mod clause;
 mod complete;
 mod contexts;
 mod document;
+mod embedded;
 mod finding;
 mod identity;
 mod kind;
@@ -16,6 +17,7 @@ mod nested;
 mod pointer;
 mod read;
 mod recipient;
+mod related_resource;
 mod repair;
 mod safe_mode;
 mod schemas;
@@ -30,6 +32,7 @@ pub use crate::{
     clause::Clause,
     complete::{Completion, complete},
     document::{Document, NotADocument},
+    embedded::{Embedded, unsigned_inside},
     finding::{Finding, Findings},
     identity::{CredentialIdentity, Version},
     kind::CredentialKind,

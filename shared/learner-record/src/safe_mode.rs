@@ -6,15 +6,17 @@ use serde_json::Value;
 use crate::{
     Clause, CredentialKind, Finding, Validation,
     contexts::{VC_V1, VC_V2},
+    embedded::{Embedded, unsigned_inside},
     has_proof,
     model::{Edition, classes},
-    nested_credentials,
     pointer::is_at_or_below,
+    related_resource::check_related_resources,
     suggest::nearest,
     validate::{quoted, rules::IMAGE_SIZE, validate},
 };
 
-/// All that must be right before a credential is signed: it has no proof, and [`validate`] and [`check_safe_mode`] find nothing.
+/// All that must be right before a credential is signed: it has no proof, [`validate`] and [`check_safe_mode`] find
+/// nothing, and the digests of related resources are right where that is known.
 /// Credentials of CLR and Open Badges are of VC 2.0; those of other types may be of VC 1.1. What would be told twice is told once.
 ///
 /// What is only odd in a credential of others and must not be in one of ours, pictures beyond [`MAX_IMAGE_BYTES`](crate::MAX_IMAGE_BYTES),
@@ -38,6 +40,11 @@ pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
         .into_iter()
         .partition(|warning| warning.rule == IMAGE_SIZE);
     validation.warnings = odd;
+    // It is about to be signed.
+    validation
+        .warnings
+        .retain(|warning| warning.rule != "unsigned-endorsement");
+    check_related_resources(record, &mut validation.errors);
     validation.errors.extend::<Vec<Finding>>(refused);
     if has_proof(record) {
         let message = "a record without \"proof\" is expected, this one is signed already";
@@ -60,18 +67,18 @@ pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
     validation
 }
 
-/// Every place of a record that is not safe JSON-LD: undefined terms, unknown contexts, relative IRIs. Each nested credential without
-/// proof is read alone as well, because that is how it will be signed.
+/// Every place of a record that is not safe JSON-LD: undefined terms, unknown contexts, relative IRIs. Each credential inside it
+/// without proof is read alone as well, because that is how it will be signed.
 #[must_use]
 pub fn check_safe_mode(record: &Value, contexts: &Contexts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = canonical_rdf::check(record, contexts)
         .into_iter()
         .map(Finding::from)
         .collect();
-    for (pointer, nested) in nested_credentials(record) {
-        if has_proof(nested) {
+    for Embedded { pointer, .. } in unsigned_inside(record) {
+        let Some(nested) = record.pointer(&pointer) else {
             continue;
-        }
+        };
         for fault in canonical_rdf::check(nested, contexts) {
             let mut finding = Finding::from(fault);
             finding.pointer.insert_str(0, &pointer);

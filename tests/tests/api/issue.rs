@@ -1,8 +1,10 @@
 //! `POST /credentials/issue`: registrars and what they may send.
 
-use clr_core::oauth::Scope;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use clr_core::{audit::Act, oauth::Scope, table::AuditPosition};
 use learner_record::{has_proof, nested_credentials, validate};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tests::{Answer, TestApp};
 
 const PATH: &str = "/credentials/issue";
@@ -105,12 +107,21 @@ async fn an_unsigned_credential_of_another_issuer_is_refused() {
     );
 }
 
+async fn post_text(app: &TestApp, token: &str, body: &str) -> Answer {
+    let mut request = tests::request(http::Method::POST, PATH, Some(token), body.to_owned().into());
+    let json = http::HeaderValue::from_static("application/json");
+    request.headers_mut().insert("content-type", json);
+    app.send(request).await
+}
+
 #[tokio::test]
 async fn a_body_that_is_not_json_is_refused() {
     let app = TestApp::start().await;
     let token = app.operator_token(&[Scope::Issue]).await;
-    let request = tests::request(http::Method::POST, PATH, Some(&token), "{\"credential\": ".into());
-    assert_refused(&app.send(request).await, &["not JSON"]);
+    assert_refused(
+        &post_text(&app, &token, "{\"credential\": ").await,
+        &["not readable JSON"],
+    );
 }
 
 #[tokio::test]
@@ -120,9 +131,7 @@ async fn a_member_that_stands_twice_is_refused() {
     let body = minimal()
         .to_string()
         .replacen("{\"", "{\"name\":\"Another name\",\"", 1);
-    let answer = app
-        .send(tests::request(http::Method::POST, PATH, Some(&token), body.into()))
-        .await;
+    let answer = post_text(&app, &token, &body).await;
     assert_refused(&answer, &["\"name\" stands twice"]);
 }
 
@@ -208,4 +217,196 @@ async fn issuing_needs_the_scope_issue_of_an_operators_client() {
 async fn open_issue_lets_anyone_issue() {
     let app = TestApp::configured(|config| config.open_issue = true).await;
     assert_eq!(app.post_json(PATH, &minimal()).await.status, 201);
+}
+
+const WEB: &str = "did:web:college.example";
+
+/// A service whose issuer has both keys.
+async fn college() -> TestApp {
+    TestApp::configured(|config| {
+        config.issuer_id = Some(WEB.to_owned());
+        config.open_issue = true;
+    })
+    .await
+}
+
+#[track_caller]
+fn assert_suites(credential: &Value, expected: &[&str]) {
+    let suites: Vec<_> = data_integrity::proofs_of(credential)
+        .into_iter()
+        .map(|proof| proof["cryptosuite"].as_str().unwrap())
+        .collect();
+    assert_eq!(suites, expected);
+}
+
+/// The record and all that it nests.
+fn credentials(record: &Value) -> impl Iterator<Item = &Value> {
+    let nested = nested_credentials(record).into_iter().map(|(_, nested)| nested);
+    nested.chain([record])
+}
+
+#[tokio::test]
+async fn an_issuer_with_both_keys_gives_every_credential_the_eddsa_proof_first() {
+    let app = college().await;
+    let record = &app.post_json(PATH, &minimal()).await.json()["verifiableCredential"];
+    let keys = &app.app.issuers.all().await.unwrap()[0].keys;
+    for credential in credentials(record) {
+        assert_suites(credential, &["eddsa-rdfc-2022", "ecdsa-rdfc-2019"]);
+        for (proof, key) in data_integrity::proofs_of(credential).into_iter().zip(keys) {
+            assert_eq!(proof["verificationMethod"], key.verification_method);
+            data_integrity::verify(credential, proof, &key.public_key, app.app.contexts).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_suite_alone_can_be_asked_for() {
+    let app = college().await;
+    let body = json!({"credential": minimal(), "options": {"cryptosuite": "ecdsa-rdfc-2019"}});
+    let record = &app.post_json(PATH, &body).await.json()["verifiableCredential"];
+    credentials(record).for_each(|credential| assert_suites(credential, &["ecdsa-rdfc-2019"]));
+    let app = TestApp::start().await;
+    let body = json!({"credential": minimal(), "options": {"cryptosuite": "eddsa-rdfc-2022"}});
+    assert_refused(
+        &issue(&app, &body).await,
+        &["/options/cryptosuite: ", "eddsa-rdfc-2022", "[option]"],
+    );
+}
+
+#[tokio::test]
+async fn a_vc_jwt_holds_the_whole_record_around_signed_credentials() {
+    let app = college().await;
+    let body = json!({"credential": transcript(), "options": {"format": "vc-jwt"}});
+    let answer = app.post_json(PATH, &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let envelope = &answer.json()["verifiableCredential"];
+    assert_eq!(envelope["type"], "EnvelopedVerifiableCredential");
+    let compact = envelope["id"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("data:application/vc+jwt,")
+        .unwrap();
+    let jws = data_integrity::Jws::read(compact).unwrap();
+    let p256 = &app.app.issuers.all().await.unwrap()[0].keys[1];
+    assert_eq!(jws.key_id(), Some(p256.verification_method.as_str()));
+    jws.verify(&data_integrity::JwsKey::Curve(p256.public_key.clone()))
+        .unwrap();
+    let payload = jws.payload();
+    assert_eq!(payload["iss"], WEB);
+    assert_eq!(payload["jti"], payload["id"]);
+    assert!(payload.get("proof").is_none());
+    let nested = nested_credentials(payload);
+    assert_eq!(nested.len(), 8);
+    for (_, nested) in nested {
+        assert_suites(nested, &["eddsa-rdfc-2022", "ecdsa-rdfc-2019"]);
+    }
+}
+
+#[tokio::test]
+async fn own_endorsements_are_signed_along_wherever_they_stand() {
+    let app = college().await;
+    let endorsement = json!({"name": "Endorsement", "credentialSubject": {
+        "id": "https://example.edu/courses/1", "type": ["EndorsementSubject"], "endorsementComment": "Well taught."
+    }});
+    let mut record = minimal();
+    record["endorsement"] = json!([endorsement]);
+    record["credentialSubject"]["verifiableCredential"][0]["credentialSubject"]["achievement"]["endorsement"] =
+        json!([endorsement]);
+    let answer = app.post_json(PATH, &record).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let record = &answer.json()["verifiableCredential"];
+    let nested = &record["credentialSubject"]["verifiableCredential"][0];
+    let inner = &nested["credentialSubject"]["achievement"]["endorsement"][0];
+    for credential in [&record["endorsement"][0], inner, nested, record] {
+        assert_suites(credential, &["eddsa-rdfc-2022", "ecdsa-rdfc-2019"]);
+        assert_eq!(credential["issuer"]["id"], WEB);
+        let key = &app.app.issuers.all().await.unwrap()[0].keys[0];
+        let proof = data_integrity::proofs_of(credential)[0];
+        data_integrity::verify(credential, proof, &key.public_key, app.app.contexts).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_endorsement_of_another_issuer_stays_as_a_jws_and_is_refused_unsigned() {
+    let app = college().await;
+    let mut record = minimal();
+    record["endorsementJwt"] = json!(["eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2lnbmF0dXJl"]);
+    let answer = app.post_json(PATH, &record).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert_eq!(
+        answer.json()["verifiableCredential"]["endorsementJwt"],
+        record["endorsementJwt"]
+    );
+    record["endorsement"] = json!([{
+        "issuer": {"id": "did:web:other.example", "type": ["Profile"], "name": "Other"},
+        "name": "Endorsement", "credentialSubject": {"id": "urn:a", "type": ["EndorsementSubject"]}
+    }]);
+    assert_refused(
+        &app.post_json(PATH, &record).await,
+        &["/endorsement/0: ", "[foreign-unsigned]"],
+    );
+}
+
+#[tokio::test]
+async fn a_credential_without_id_gets_the_one_that_the_options_name() {
+    let app = college().await;
+    let options = json!({"credentialId": "urn:uuid:7f3b1c0e-2a51-4b9e-9a43-0d6a5b1f3c21"});
+    let answer = app
+        .post_json(PATH, &json!({"credential": minimal(), "options": options}))
+        .await;
+    assert_eq!(answer.json()["verifiableCredential"]["id"], options["credentialId"]);
+    let mut record = minimal();
+    record["id"] = json!("urn:uuid:other");
+    let answer = app
+        .post_json(PATH, &json!({"credential": record, "options": options}))
+        .await;
+    assert_refused(&answer, &["/options/credentialId: ", "urn:uuid:other"]);
+}
+
+#[tokio::test]
+async fn what_is_issued_is_on_record_with_client_record_digest_and_keys() {
+    let app = TestApp::start().await;
+    let answer = issue(&app, &transcript()).await;
+    let text = answer.text();
+    let until = app.now() + jiff::SignedDuration::from_secs(1);
+    let page = app
+        .app
+        .table
+        .audit(AuditPosition::since(app.now()), until, 10)
+        .await
+        .unwrap();
+    let [entry] = &page.entries[..] else { panic!("one act") };
+    assert_eq!(entry.act, Act::Issue);
+    assert_eq!(answer.json()["verifiableCredential"]["id"], entry.subject);
+    assert!(entry.actor.len() >= 32, "{} is no client id", entry.actor);
+    let key = &app.app.issuers.all().await.unwrap()[0].keys[0];
+    assert_eq!(entry.keys, [key.verification_method.clone()]);
+    assert_eq!((entry.signed.len(), &entry.signed[8].id), (9, &entry.subject));
+    let credential = text
+        .strip_prefix("{\"verifiableCredential\":")
+        .unwrap()
+        .strip_suffix('}')
+        .unwrap();
+    let digest = STANDARD.encode(Sha256::digest(credential));
+    assert_eq!(entry.digest, Some(format!("sha256-{digest}")));
+}
+
+#[tokio::test]
+async fn nothing_is_answered_that_the_audit_cannot_take() {
+    let app = TestApp::configured(|config| {
+        config.open_issue = true;
+        config.table_name = "no-such-table".to_owned();
+    })
+    .await;
+    let answer = app.post_json(PATH, &minimal()).await;
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    assert!(!answer.text().contains("proof"));
+}
+
+#[tokio::test]
+async fn issuing_costs_one_write_beside_the_check_of_the_caller() {
+    let app = TestApp::start().await;
+    let token = app.operator_token(&[Scope::Issue]).await;
+    let (answer, calls) = app.counted(app.post_json_as(&token, PATH, &transcript())).await;
+    assert_eq!((answer.status.as_u16(), calls), (201, 2));
 }

@@ -13,6 +13,7 @@ mod credentials_upsert;
 mod discovery;
 mod issue;
 mod issuer_keys;
+mod issue_idempotency;
 mod oauth_authorization;
 mod oauth_caller;
 mod oauth_client;

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use clr_core::{
-    issuing::Issuing,
+    issuing::{IssueOptions, Issuing},
     verification::{Outcome, Policy},
 };
 use learner_record::{nested_credentials, nested_credentials_mut, repair, replace_issuer};
@@ -37,7 +37,7 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
         randomness: &app.randomness,
         status: None,
     };
-    Some(issuing.issue(record).await.unwrap().credential)
+    Some(issuing.issue(record, &IssueOptions::default()).await.unwrap().credential)
 }
 
 async fn outcome(app: &TestApp, credential: Value) -> Outcome {

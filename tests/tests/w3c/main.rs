@@ -14,4 +14,5 @@ mod data_model;
 mod ecdsa;
 mod eddsa;
 mod suites;
+mod vc_api_issuer;
 mod vc_api_verifier;

@@ -35,7 +35,7 @@ impl Suites {
         Self { app, issuer }
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.app.post_json(path, body).await
     }
 

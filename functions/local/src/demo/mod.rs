@@ -63,13 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         None => document::parse(DEFAULT_RECORD, "the record that comes with the program")?,
     };
     let randomness = Randomness::operating_system();
-    let settings = Settings {
-        database: Database::memory()?,
-        keys: SoftwareKeys::generate(&randomness),
-        open_issue: false,
-        identity_provider: None,
-        w3c_suites: false,
-    };
+    let settings = Settings::usual(Database::memory()?, SoftwareKeys::generate(&randomness));
     let service = Service::on_port(0, settings).await?;
     let (record, warnings) = issue::as_issuer(record, &service.app.issuers).await?;
 

@@ -58,7 +58,14 @@ impl Issuer {
             jwk["use"] = "sig".into();
             jwk
         };
-        json!({ "keys": trusted.map(jwk).collect::<Vec<_>>() })
+        let mut keys: Vec<Value> = trusted.map(jwk).collect();
+        if let Some(rsa) = &self.rsa_key {
+            let mut jwk = rsa.public_key.to_jwk();
+            jwk["kid"] = rsa.key_id.as_str().into();
+            jwk["use"] = "sig".into();
+            keys.push(jwk);
+        }
+        json!({ "keys": keys })
     }
 
     fn methods(&self, keys: &[ListedKey]) -> Map<String, Value> {

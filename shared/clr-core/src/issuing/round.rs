@@ -22,11 +22,20 @@ pub(super) struct Round {
     pub(super) created: String,
 }
 
+/// A credential with its proofs, and its place in the document that is issued.
+#[derive(Default)]
+pub(super) struct Signed {
+    pub(super) pointer: String,
+    pub(super) credential: Value,
+    /// In the order of the proofs; none where keys are not in KMS.
+    pub(super) kms_requests: Vec<String>,
+}
+
 impl Round {
-    /// Gives every document a proof by every key. Each document comes with its place in the record, and goes with it.
-    pub(super) async fn sign(&self, documents: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, IssueError> {
+    /// Gives every credential a proof by every key. Each comes with its place, and goes with it.
+    pub(super) async fn sign(&self, documents: Vec<(String, Value)>) -> Result<Vec<Signed>, IssueError> {
         let (contexts, keys, created) = (self.contexts, Arc::clone(&self.keys), self.created.clone());
-        let (mut documents, unsigned) = blocking(move || {
+        let (documents, unsigned) = blocking(move || {
             let unsigned: Result<Vec<_>, _> = documents
                 .iter()
                 .map(|(pointer, document)| {
@@ -43,25 +52,31 @@ impl Round {
             .map(|(hash_data, key)| finished_proof(hash_data, Arc::clone(&key.signer)))
             .collect();
         // `buffered` keeps the order, so the proofs of a document come in the order of the keys.
-        let proofs: Vec<Value> = stream::iter(signatures)
+        let proofs: Vec<(Value, Option<String>)> = stream::iter(signatures)
             .buffered(MAX_CONCURRENT_SIGNATURES)
             .try_collect()
             .await?;
         let mut proofs = proofs.into_iter();
-        for (_, document) in &mut documents {
-            document["proof"] = match self.keys.len() {
-                1 => proofs.next().unwrap_or_default(),
-                several => proofs.by_ref().take(several).collect(),
+        let signed = documents.into_iter().map(|(pointer, mut credential)| {
+            let (mut own, requests): (Vec<_>, Vec<_>) = proofs.by_ref().take(self.keys.len()).unzip();
+            credential["proof"] = match own.len() {
+                1 => own.remove(0),
+                _ => own.into(),
             };
-        }
-        Ok(documents)
+            Signed {
+                pointer,
+                credential,
+                kms_requests: requests.into_iter().flatten().collect(),
+            }
+        });
+        Ok(signed.collect())
     }
 }
 
-/// The proof that the hash data belongs to, signed.
-async fn finished_proof(hash_data: HashData, signer: Arc<dyn Signer>) -> Result<Value, SignError> {
+/// The proof that the hash data belongs to, signed, and the KMS request.
+async fn finished_proof(hash_data: HashData, signer: Arc<dyn Signer>) -> Result<(Value, Option<String>), SignError> {
     let signature = signer.sign(hash_data.bytes()).await?;
-    Ok(hash_data.into_proof(&signature.bytes))
+    Ok((hash_data.into_proof(&signature.bytes), signature.request_id))
 }
 
 /// The bytes that each key signs for a document.
@@ -85,9 +100,7 @@ fn hash_data(
 fn unfit_for_signing(error: ProofError, pointer: &str) -> IssueError {
     let findings = match error {
         ProofError::Canonicalization(canonical_rdf::Error(faults)) => faults.into_iter().map(Finding::from).collect(),
-        ProofError::Disputed(_) => {
-            vec![Finding::new("", "disputed-node", error.to_string())]
-        }
+        ProofError::Disputed(_) => vec![Finding::new("", "disputed-node", error.to_string())],
         other => return IssueError::HashData(other),
     };
     let in_record = |finding: Finding| Finding {

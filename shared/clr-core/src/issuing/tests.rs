@@ -12,6 +12,8 @@ use ed25519_dalek::Signer as _;
 use serde_json::{Map, json};
 use tokio::time::Instant;
 
+use learner_record::{has_proof, nested_credentials};
+
 use super::*;
 use crate::{
     FixedClock,
@@ -87,7 +89,7 @@ impl Signer for SlowSigner {
         };
         Ok(Signature {
             bytes,
-            request_id: None,
+            request_id: Some("request".to_owned()),
         })
     }
 }
@@ -110,7 +112,10 @@ async fn issue(issuers: &Issuers, record: Value) -> Result<Value, IssueError> {
         randomness: &randomness,
         status: None,
     };
-    issuing.issue(record).await.map(|issued| issued.credential)
+    issuing
+        .issue(record, &IssueOptions::default())
+        .await
+        .map(|issued| issued.credential)
 }
 
 /// A record of this many achievements that leaves out what may be left out.
@@ -314,4 +319,65 @@ async fn an_issuer_without_a_key_does_not_give_out_unsigned_records() {
         matches!(error, IssueError::Sign(SignError::Misconfigured { .. })),
         "{error}"
     );
+}
+
+fn endorsement() -> Value {
+    json!({"name": "An endorsement", "credentialSubject": {
+        "id": "https://rosewick.example/courses/0", "type": ["EndorsementSubject"]
+    }})
+}
+
+#[tokio::test(start_paused = true)]
+async fn endorsements_of_the_record_take_no_round_of_their_own_and_those_inside_a_nested_one_do() {
+    let signer = Arc::new(SlowSigner::p256());
+    let issuers = issuers(None, vec![signer.clone()]);
+    let mut record = record_of(3);
+    record["endorsement"] = json!([endorsement(), endorsement()]);
+    let start = Instant::now();
+    let issued = issue(&issuers, record.clone()).await.unwrap();
+    assert_eq!(start.elapsed(), 2 * SIGNING_TIME);
+    assert_eq!(signer.signed.load(Ordering::SeqCst), 6);
+    assert!(issued["endorsement"].as_array().unwrap().iter().all(has_proof));
+
+    record["credentialSubject"]["verifiableCredential"][1]["endorsement"] = endorsement();
+    let start = Instant::now();
+    let issued = issue(&issuers, record).await.unwrap();
+    assert_eq!(start.elapsed(), 3 * SIGNING_TIME);
+    let id = signer.public_key().await.unwrap().to_did_key();
+    for credential in [&nested(&issued)[1]["endorsement"], nested(&issued)[1], &issued] {
+        assert_signed(credential, &[&signer], &id).await;
+    }
+}
+
+#[tokio::test]
+async fn every_signature_is_told_with_its_request() {
+    let signers = vec![Arc::new(SlowSigner::p256()), Arc::new(SlowSigner::ed25519())];
+    let issuers = issuers(Some(WEB), signers);
+    let clock = FixedClock::at("2026-05-22T12:00:00Z".parse().unwrap());
+    let randomness = Randomness::seeded(1);
+    let issuing = Issuing {
+        issuers: &issuers,
+        contexts: Contexts::standard(),
+        clock: &clock,
+        randomness: &randomness,
+        status: None,
+    };
+    let issued = issuing.issue(record_of(2), &IssueOptions::default()).await.unwrap();
+    let entry = issued.audit("client-1", "sha256-AA==".to_owned(), clock.now(), &randomness);
+    assert_eq!(entry.subject, issued.credential["id"].as_str().unwrap());
+    let methods: Vec<_> = proofs_of(&issued.credential)
+        .into_iter()
+        .map(|proof| proof["verificationMethod"].as_str().unwrap())
+        .collect();
+    assert_eq!(entry.keys, methods);
+    let ids: Vec<_> = nested(&issued.credential)
+        .into_iter()
+        .chain([&issued.credential])
+        .map(|credential| &credential["id"])
+        .collect();
+    assert_eq!(entry.signed.len(), ids.len());
+    for (document, id) in entry.signed.iter().zip(ids) {
+        assert_eq!(document.id, id.as_str().unwrap());
+        assert_eq!(document.kms_requests, ["request", "request"]);
+    }
 }

@@ -42,10 +42,14 @@ pub enum ApiError {
     NotFound(String),
     /// 405, with the methods that are allowed.
     NotAllowed(Vec<String>),
+    /// 409 with `Retry-After`: the same request is being worked on.
+    Conflict(String),
     /// 413.
     TooLarge(String),
     /// 415.
     UnsupportedMediaType(String),
+    /// 422.
+    Unprocessable(String),
     /// 429 with `Retry-After`.
     TooManyRequests(TooManyRequests),
     /// 503 with `Retry-After`: something that others keep could not be reached.
@@ -84,6 +88,8 @@ impl ApiError {
                 let text = format!("this path answers {} only", methods.join(", "));
                 (StatusCode::METHOD_NOT_ALLOWED, "not_allowed", text)
             }
+            Self::Conflict(text) => (StatusCode::CONFLICT, "server_busy", text),
+            Self::Unprocessable(text) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_data", text),
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_data", text),
             Self::UnsupportedMediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_data", text),
             Self::TooManyRequests(_) => {
@@ -126,7 +132,7 @@ impl ApiError {
             Self::NotAllowed(methods) => Some((header::ALLOW, methods.join(", "))),
             Self::TooManyRequests(refused) => Some((header::RETRY_AFTER, refused.retry_after_seconds.to_string())),
             Self::Unreachable(_) => Some((header::RETRY_AFTER, "60".to_owned())),
-            Self::Busy => Some((header::RETRY_AFTER, "1".to_owned())),
+            Self::Busy | Self::Conflict(_) => Some((header::RETRY_AFTER, "1".to_owned())),
             _ => None,
         }
     }
@@ -267,7 +273,14 @@ mod tests {
                 "not_allowed",
                 Some(("allow", "GET, HEAD")),
             ),
+            (
+                ApiError::Conflict(text()),
+                409,
+                "server_busy",
+                Some(("retry-after", "1")),
+            ),
             (ApiError::TooLarge(text()), 413, "invalid_data", None),
+            (ApiError::Unprocessable(text()), 422, "invalid_data", None),
             (ApiError::UnsupportedMediaType(text()), 415, "invalid_data", None),
             (
                 ApiError::TooManyRequests(TooManyRequests {
