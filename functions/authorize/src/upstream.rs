@@ -228,3 +228,29 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_that_the_provider_verified_counts() {
+        let count = |verified| verified_email(Some("Ada@Example.edu"), verified).len();
+        assert_eq!((count(Some(true)), count(Some(false)), count(None)), (1, 0, 0));
+        assert_eq!(verified_email(None, Some(true)), []);
+        let identifier = &verified_email(Some("Ada@Example.edu"), Some(true))[0];
+        assert_eq!(identifier.value(), "ada@example.edu");
+        assert_eq!(identifier.vouched_by, Voucher::IdentityProvider);
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_not_there_is_an_error_and_no_panic() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = nobody.local_addr().unwrap();
+        drop(nobody);
+        let request = http::Request::get(format!("http://{address}/"))
+            .body(Vec::new())
+            .unwrap();
+        assert!(send(request).await.is_err());
+    }
+}

@@ -1,6 +1,6 @@
 //! A token request, one variant per grant type.
 
-use clr_core::oauth::{CodeVerifier, GrantToken, MalformedPkce, Parameters, Scopes, UnknownScope};
+use clr_core::oauth::{CodeVerifier, GrantToken, MalformedPkce, Parameters, Scopes};
 use clr_server::OAuthError;
 
 use crate::form::{optional, required};
@@ -55,11 +55,9 @@ impl TokenRequest {
     }
 }
 
+/// An unknown scope asks for more than anybody has: nothing is granted for it. Who asks, and with what, is looked at first.
 fn scopes(form: &Parameters) -> Result<Option<Scopes>, OAuthError> {
-    let unknown = |unknown: UnknownScope| OAuthError::InvalidScope(unknown.to_string());
-    optional(form, "scope")?
-        .map(|text| text.parse().map_err(unknown))
-        .transpose()
+    Ok(optional(form, "scope")?.map(|text| text.parse().unwrap_or_default()))
 }
 
 fn malformed(malformed: MalformedPkce) -> OAuthError {

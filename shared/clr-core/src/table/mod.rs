@@ -96,6 +96,12 @@ impl Table {
         }
     }
 
+    /// The same table, seen by another tenant.
+    #[must_use]
+    pub fn seen_by(&self, tenant: TenantId) -> Self {
+        Self { tenant, ..self.clone() }
+    }
+
     /// Whose view of the table this is.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
