@@ -55,7 +55,7 @@ async fn put_to_learner(
         return Err(Refused::Redirect(error.location(visit.url.as_str())));
     }
     let purpose = Purpose::Authorization {
-        request,
+        request: Box::new(request),
         // A request is read only for clients that are applications.
         application: Box::new(client.application().ok_or(UNKNOWN_CLIENT)?.clone()),
         approved: client.standing() == Standing::Approved,

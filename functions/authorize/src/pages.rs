@@ -169,7 +169,7 @@ async fn allowed(visit: &Visit, learner: &clr_core::learners::LearnerId) -> Resu
     let (app, now) = (&visit.app, visit.app.clock.now());
     let mut grants = app.table.grants_of_learner(learner, app.patience()).await?;
     grants.retain(|(grant, client)| !grant.is_revoked() && !grant.expires().has_passed(now) && client.is_in_force(now));
-    grants.sort_by(|(one, _), (other, _)| other.given().cmp(&one.given()));
+    grants.sort_by_key(|(grant, _)| std::cmp::Reverse(grant.given()));
     let mut allowed: Vec<Allowed> = Vec::new();
     for (grant, client) in grants {
         if let Some(known) = allowed.iter_mut().find(|known| known.client.id() == client.id()) {

@@ -36,7 +36,7 @@ pub enum Purpose {
     /// An application asks for access.
     Authorization {
         /// For what.
-        request: AuthorizationRequest,
+        request: Box<AuthorizationRequest>,
         /// What it says of itself.
         application: Box<VerifiedClient>,
         /// Whether the operator approved of it.

@@ -1,0 +1,43 @@
+//! English.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    sign_in_to: ("Sign in to ", ""),
+    asks_for_access: " asks for access to your records. ",
+    say_who_you_are: "First say who you are.",
+    demonstration: "These are learners of a demonstration: nobody is asked for a password.",
+    signed_in_as: ("You are signed in as ", "."),
+    allow_question: ("Allow ", "?"),
+    sent_to: ("If you agree, you will be sent to ", "."),
+    not_reviewed_by: ("This application was not reviewed by ", "."),
+    remembered: "If you agree, you will not be asked again for the same. You can take it back at any time.",
+    wants_to: "It wants to",
+    allow: "Allow what is ticked",
+    deny: "Allow nothing",
+    before_you_decide: "Before you decide",
+    what_it_is: "What the application is",
+    what_it_does: "What it does with your data",
+    its_terms: "Its terms",
+    grants: "Applications that you allowed something",
+    may: "It may",
+    nothing_allowed: "No application may do anything with your records.",
+    allowed_on: "Allowed on ",
+    take_back: ("Take back what ", " may do"),
+    asked_wrongly: "The application asked in a way that cannot be answered",
+    asked_wrongly_text: "Nothing was shared. If this happens again, tell the maker of the application:",
+    too_late: "This page can no longer be answered",
+    too_late_text: "It was answered already, it is older than ten minutes, or it was opened in another browser. \
+                    Nothing was shared now. Go back to the application and start again.",
+    incomplete: "This form is not complete",
+    start_again: "Nothing was shared. Go back to the application and start again.",
+    failed: "The service cannot answer now",
+    wait: "Nothing was shared. Wait a moment, then try again.",
+    no_sign_in: "Learners cannot sign in here",
+    not_signed_in: "You were not signed in",
+    not_signed_in_text: "The sign-in was not confirmed by your institution. Nothing was shared. Start again.",
+    read: "see all your records that are kept here",
+    upsert: "add records to yours, and replace them with newer ones",
+    offline: "do so also later, when you are not there",
+    institution: "act for the institution",
+};

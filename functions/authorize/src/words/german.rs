@@ -1,0 +1,43 @@
+//! German.
+
+use super::Words;
+
+pub(super) const WORDS: Words = Words {
+    sign_in_to: ("Anmelden: ", ""),
+    asks_for_access: " möchte auf Ihre Nachweise zugreifen. ",
+    say_who_you_are: "Sagen Sie zuerst, wer Sie sind.",
+    demonstration: "Diese Lernenden gehören zu einer Vorführung: niemand wird nach einem Passwort gefragt.",
+    signed_in_as: ("Sie sind angemeldet als ", "."),
+    allow_question: ("", " den Zugriff erlauben?"),
+    sent_to: ("Wenn Sie zustimmen, werden Sie weitergeleitet zu ", "."),
+    not_reviewed_by: ("Diese Anwendung wurde nicht geprüft von ", "."),
+    remembered: "Wenn Sie zustimmen, werden Sie dasselbe nicht noch einmal gefragt. Sie können es jederzeit zurücknehmen.",
+    wants_to: "Sie möchte",
+    allow: "Das Angekreuzte erlauben",
+    deny: "Nichts erlauben",
+    before_you_decide: "Bevor Sie entscheiden",
+    what_it_is: "Was die Anwendung ist",
+    what_it_does: "Was sie mit Ihren Daten tut",
+    its_terms: "Ihre Bedingungen",
+    grants: "Anwendungen, denen Sie etwas erlaubt haben",
+    may: "Sie darf",
+    nothing_allowed: "Keine Anwendung darf auf Ihre Nachweise zugreifen.",
+    allowed_on: "Erlaubt am ",
+    take_back: ("Alles zurücknehmen, was ", " darf"),
+    asked_wrongly: "Die Anfrage der Anwendung kann nicht beantwortet werden",
+    asked_wrongly_text: "Es wurde nichts weitergegeben. Geschieht das wieder, sagen Sie es dem Hersteller der Anwendung:",
+    too_late: "Diese Seite kann nicht mehr beantwortet werden",
+    too_late_text: "Sie wurde schon beantwortet, ist älter als zehn Minuten oder wurde in einem anderen Browser geöffnet. \
+                    Es wurde jetzt nichts weitergegeben. Gehen Sie zurück zur Anwendung und beginnen Sie von vorn.",
+    incomplete: "Dieses Formular ist nicht vollständig",
+    start_again: "Es wurde nichts weitergegeben. Gehen Sie zurück zur Anwendung und beginnen Sie von vorn.",
+    failed: "Der Dienst kann jetzt nicht antworten",
+    wait: "Es wurde nichts weitergegeben. Warten Sie einen Moment und versuchen Sie es wieder.",
+    no_sign_in: "Lernende können sich hier nicht anmelden",
+    not_signed_in: "Sie wurden nicht angemeldet",
+    not_signed_in_text: "Ihre Einrichtung hat die Anmeldung nicht bestätigt. Es wurde nichts weitergegeben. Beginnen Sie von vorn.",
+    read: "alle Ihre Nachweise sehen, die hier liegen",
+    upsert: "Ihren Nachweisen weitere hinzufügen und sie durch neuere ersetzen",
+    offline: "das auch später tun, wenn Sie nicht da sind",
+    institution: "für die Einrichtung handeln",
+};
