@@ -214,7 +214,7 @@ async fn pages_speak_german_to_those_who_prefer_it() {
     let client = TestClient::register(&app).await;
     for (path, text) in [
         (client.authorization(READ, &[]), "möchte auf Ihre Nachweise zugreifen"),
-        ("/oauth/grants".to_owned(), "Sagen Sie zuerst, wer Sie sind"),
+        ("/oauth/grants".to_owned(), " zuerst, wer "),
         ("/oauth/authorize".to_owned(), "Es wurde nichts weitergegeben"),
     ] {
         let mut german = request(http::Method::GET, &path, None, axum::body::Body::empty());
