@@ -4,6 +4,8 @@
 //! table of `clr serve` in this folder.
 
 mod audit;
+mod key;
+mod site;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -25,6 +27,11 @@ pub(crate) enum Command {
     Client(ClientCommand),
     /// Show what was issued, changed or done to keys, and by whom.
     Audit(audit::Arguments),
+    /// The issuer's public keys, those of before too.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Write what the issuer publishes (DID document, JWKS, Profile, status lists) into a folder, for any web server: the way out.
+    ExportSite(site::Arguments),
 }
 
 /// Subcommands of `clr admin client`.
@@ -83,6 +90,8 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
     let command = match command {
         Command::Client(command) => command,
         Command::Audit(arguments) => return audit::run(arguments).await,
+        Command::Key(command) => return key::run(command).await,
+        Command::ExportSite(arguments) => return site::run(arguments).await,
     };
     match command {
         ClientCommand::Create { scopes, name, table } => create(scopes, &name, table).await,

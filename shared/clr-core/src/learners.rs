@@ -99,6 +99,11 @@ impl LearnerId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// From a key of the table.
+    pub(crate) fn from_key(id: &str) -> Self {
+        Self(id.to_owned())
+    }
 }
 
 impl fmt::Display for LearnerId {

@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod clock;
+pub mod compromise;
 pub mod fetch;
 pub mod issuers;
 pub mod issuing;

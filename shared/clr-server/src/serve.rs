@@ -83,7 +83,11 @@ pub fn router(routes: Routes, app: App) -> Router {
         .with_state(app)
 }
 
-async fn connect(config: Config) -> Result<App, StartError> {
+/// The parts of a deployment in AWS: its table, its keys in KMS, the real clock. None of them is called yet.
+///
+/// # Errors
+/// The fetcher cannot be made.
+pub async fn connect(config: Config) -> Result<App, StartError> {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let table = Table::new(
         aws_sdk_dynamodb::Client::new(&aws),

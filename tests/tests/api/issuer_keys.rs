@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use clr_core::{
+    audit::{Act, AuditEntry},
+    compromise,
+    issuing::Issuing,
     oauth::Scope,
     table::issuer_keys::KeyUse,
     verification::{Outcome, Policy},
@@ -168,4 +171,84 @@ async fn a_did_keys_jwks_has_its_one_key() {
     let own = &app.app.issuers.all().await.unwrap()[0];
     assert_eq!(jwks["keys"].as_array().unwrap().len(), 1);
     assert_eq!(PublicKey::from_jwk(&jwks["keys"][0]).unwrap(), own.keys[0].public_key);
+}
+
+fn transcript() -> Value {
+    let text = include_str!("../../../shared/learner-record/fixtures/transcript.json");
+    let mut record: Value = serde_json::from_str(text).unwrap();
+    learner_record::replace_issuer(&mut record, &json!({"name": "Example University"}));
+    record
+}
+
+#[tokio::test]
+async fn what_a_compromised_key_signed_is_told_by_the_audit() {
+    let host = TestApp::start().await;
+    let method = |letter: char| format!("{INSTITUTION}#z{letter}");
+    for (hours, act, subject, key) in [
+        (0, Act::Issue, "urn:early", 'A'),
+        (30, Act::Issue, "urn:one", 'A'),
+        (31, Act::ChangeStatus, "urn:one", 'A'),
+        (32, Act::Issue, "urn:other", 'B'),
+        (60, Act::SignStatusList, "urn:list", 'A'),
+    ] {
+        let at = host.now() + SignedDuration::from_hours(hours);
+        let mut entry = AuditEntry::new(act, "registrar", subject, at, &host.app.randomness);
+        entry.keys = vec![method(key)];
+        host.app.table.append_audit(&entry).await.unwrap();
+    }
+    let since = host.now() + SignedDuration::from_hours(1);
+    let until = host.now() + SignedDuration::from_hours(100);
+    let found = compromise::signed_by(&host.app.table, &method('A'), since, until).await.unwrap();
+    let subjects: Vec<_> = found.iter().map(|entry| entry.subject.as_str()).collect();
+    assert_eq!(subjects, ["urn:one", "urn:list"]);
+}
+
+#[tokio::test]
+async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
+    let host = TestApp::start().await;
+    let before = host.as_institution(1);
+    let issuing = before.operator_token(&[Scope::Issue]).await;
+    let answer = before.post_json_as(&issuing, "/credentials/issue", &transcript()).await;
+    let record = answer.json()["verifiableCredential"].take();
+    let credentials = "/ims/clr/v2p0/credentials";
+    for account in ["ada", "bo"] {
+        let learner = before.learner_token(account, &[Scope::CredentialUpsert]).await;
+        let kept = before.post_json_as(&learner, credentials, &record).await;
+        assert_eq!(kept.status, 201, "{}", kept.text());
+    }
+    for method in methods(&record) {
+        let multikey = method.split_once('#').unwrap().1;
+        host.app.table.revoke_issuer_key(INSTITUTION, multikey, host.now()).await.unwrap();
+    }
+    let after = host.as_institution(2);
+    assert_eq!(outcome(&after, &record).await, Outcome::Invalid);
+
+    let issuing = Issuing {
+        issuers: &after.app.issuers,
+        contexts: after.app.contexts,
+        clock: &*after.app.clock,
+        randomness: &after.app.randomness,
+        status: None,
+    };
+    let id = record["id"].as_str().unwrap().to_owned();
+    let records = [id.clone(), "urn:uuid:not-delivered".to_owned()];
+    let done = compromise::reissue(&after.app.table, &issuing, INSTITUTION, &records, after.app.patience());
+    let outcomes: Vec<_> = done.await.unwrap().into_iter().map(|item| item.outcome).collect();
+    assert_eq!(outcomes, [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]);
+
+    for account in ["ada", "bo"] {
+        let learner = after.learner_token(account, &[Scope::CredentialReadonly]).await;
+        let list = after.get_as(&learner, credentials).await.json();
+        let kept = list["credential"][0].clone();
+        assert_eq!(list["credential"].as_array().unwrap().len(), 1, "{list}");
+        assert_eq!(outcome(&after, &kept).await, Outcome::Valid);
+        let mut claims = [record.clone(), kept];
+        for document in &mut claims {
+            document.as_object_mut().unwrap().remove("proof");
+            for (_, nested) in learner_record::nested_credentials_mut(document) {
+                nested.as_object_mut().unwrap().remove("proof");
+            }
+        }
+        assert_eq!(claims[0], claims[1], "nothing but proofs is another");
+    }
 }

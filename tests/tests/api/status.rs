@@ -390,3 +390,19 @@ async fn a_list_is_renewed_long_before_it_expires() {
     assert_eq!(renewed["validFrom"], "2026-01-19T09:30:00Z");
     assert_eq!(renewed["credentialSubject"], first["credentialSubject"]);
 }
+
+#[tokio::test]
+async fn an_exported_list_has_every_state_and_no_end() {
+    let app = start().await.as_institution(1);
+    let record = issued(&app, &minimal()).await;
+    change(&app, &wish(&record, "revocation", true)).await;
+    let base = format!("{PUBLIC_URL}/status");
+    let lists = app.app.status_lists(&base);
+    let [list] = app.app.table.status_lists().await.unwrap()[..] else { panic!("one list") };
+    let exported = lists.exported(list).await.unwrap().unwrap();
+    assert_eq!(exported["id"], record["credentialStatus"]["statusListCredential"]);
+    assert!(exported.get("validUntil").is_none());
+    assert_eq!(exported["proof"].as_array().unwrap().len(), 2);
+    let entry = StatusEntry::read(&record["credentialStatus"]).unwrap();
+    assert_eq!(StatusList::read(&exported).unwrap().is_set(&entry), Ok(true));
+}

@@ -81,7 +81,7 @@ fn tell(entry: &AuditEntry) {
     note.iter().for_each(|note| line("note", note));
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let day = |text: &str| {
         Offset::UTC
             .to_timestamp(text.parse::<Date>().ok()?.to_datetime(Time::midnight()))

@@ -1,5 +1,7 @@
 //! Public keys of the deployment's issuers. Recorded at their first use, never deleted.
 
+use std::fmt;
+
 use data_integrity::PublicKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,15 @@ pub enum KeyUse {
     Credentials,
     /// Status lists.
     StatusLists,
+}
+
+impl fmt::Display for KeyUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Credentials => "credentials",
+            Self::StatusLists => "status-lists",
+        })
+    }
 }
 
 /// A public key of an issuer.

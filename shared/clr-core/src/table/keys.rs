@@ -129,7 +129,7 @@ pub(crate) fn credential_count(tenant: &TenantId, learner: &LearnerId) -> Key {
 
 /// Where a credential is, by its identity.
 pub(crate) fn credential_identity(tenant: &TenantId, learner: &LearnerId, clr_credential_id: &str) -> Key {
-    of_learner(tenant, learner, format!("ID#{clr_credential_id}"))
+    of_learner(tenant, learner, format!("{IDENTITY}{clr_credential_id}"))
 }
 
 /// A credential by its place in the learner's list.
@@ -140,6 +140,16 @@ pub(crate) fn credential_at(tenant: &TenantId, learner: &LearnerId, ordinal: u64
 /// A further part of a credential's body; the first one, 0, is in the ordinal item itself.
 pub(crate) fn credential_part(tenant: &TenantId, learner: &LearnerId, ordinal: u64, part: usize) -> Key {
     of_learner(tenant, learner, format!("PART#{ordinal:010}#{part:02}"))
+}
+
+/// What the sort keys of a credential's identity begin with.
+pub(crate) const IDENTITY: &str = "ID#";
+
+/// The learner in the partition key of one of his items.
+pub(crate) fn learner_in<'a>(tenant: &TenantId, pk: &'a str) -> Option<&'a str> {
+    pk.strip_prefix("T#")?
+        .strip_prefix(tenant.as_str())?
+        .strip_prefix("#LEARNER#")
 }
 
 /// An act in the audit of its day.

@@ -1,0 +1,168 @@
+//! After a key was compromised: what it signed, and signing that again with the keys of now.
+//!
+//! What a key signed is what the audit says that it did. The `created` of a proof is no evidence: whoever has the key writes
+//! there what he likes.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use learner_record::{CredentialIdentity, Version, has_proof, issuer_id, nested_credentials_mut};
+use serde_json::{Value, json};
+
+use crate::{
+    Table, TableError,
+    audit::{Act, AuditEntry},
+    issuing::{IssueError, Issued, Issuing},
+    learners::LearnerId,
+    table::{
+        AuditPosition, Patience,
+        credentials::{Form, SubmittedCredential},
+    },
+};
+
+/// Entries of the audit that are read at once.
+const PAGE: usize = 200;
+
+/// A record that a key signed, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reissue {
+    /// The record's id.
+    pub record: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a record that is to be signed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It is signed again wherever it is kept here: for so many learners.
+    SignedAgain(usize),
+    /// No learner keeps it here, and issuing keeps no copies: its registrar has to issue it again.
+    NotHeld,
+    /// It is kept here, but cannot be signed again as it is.
+    Refused(String),
+}
+
+/// What a key signed from `since` on, earlier than `until`: issued records and status lists, the earliest first.
+///
+/// # Errors
+/// The table is busy or refuses.
+pub async fn signed_by(
+    table: &Table,
+    verification_method: &str,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<AuditEntry>, TableError> {
+    let mut found = Vec::new();
+    let mut next = Some(AuditPosition::since(since));
+    while let Some(position) = next {
+        let page = table.audit(position, until, PAGE).await?;
+        let by_key = |entry: &AuditEntry| {
+            matches!(entry.act, Act::Issue | Act::SignStatusList)
+                && entry.keys.iter().any(|key| key == verification_method)
+        };
+        found.extend(page.entries.into_iter().filter(by_key));
+        next = page.next;
+    }
+    Ok(found)
+}
+
+/// Signs these records of an issuer again, in place of what learners keep here. Ids, dates and status entries stay.
+///
+/// # Errors
+/// The table is busy or refuses; some of the records may be signed again then. Asking again does no harm.
+pub async fn reissue(
+    table: &Table,
+    issuing: &Issuing<'_>,
+    issuer: &str,
+    records: &[String],
+    patience: Patience<'_>,
+) -> Result<Vec<Reissue>, TableError> {
+    let wanted: BTreeMap<String, &String> = records
+        .iter()
+        .filter_map(|record| {
+            let identity = CredentialIdentity::of(&json!({"issuer": issuer, "id": record})).ok()?;
+            Some((identity.clr_credential_id(), record))
+        })
+        .collect();
+    let mut held: BTreeMap<&String, Vec<(LearnerId, &String)>> = BTreeMap::new();
+    let ids = wanted.keys().map(String::as_str).collect();
+    for (learner, id) in table.learners_with(&ids).await? {
+        if let Some((id, record)) = wanted.get_key_value(&id) {
+            held.entry(record).or_default().push((learner, id));
+        }
+    }
+    let mut done = Vec::new();
+    for record in records {
+        let places = held.remove(record).unwrap_or_default();
+        let mut outcome = Outcome::NotHeld;
+        for (learner, id) in places {
+            let again = sign_again(table, issuing, issuer, (&learner, id), patience).await?;
+            outcome = match (again, outcome) {
+                (Err(reason), _) => Outcome::Refused(reason),
+                (Ok(()), Outcome::SignedAgain(count)) => Outcome::SignedAgain(count + 1),
+                (Ok(()), Outcome::NotHeld) => Outcome::SignedAgain(1),
+                (Ok(()), refused) => refused,
+            };
+        }
+        done.push(Reissue {
+            record: record.clone(),
+            outcome,
+        });
+    }
+    Ok(done)
+}
+
+/// One record of one learner. The inner error says why it cannot be signed again.
+async fn sign_again(
+    table: &Table,
+    issuing: &Issuing<'_>,
+    issuer: &str,
+    (learner, id): (&LearnerId, &str),
+    patience: Patience<'_>,
+) -> Result<Result<(), String>, TableError> {
+    let Some(stored) = table.find_credential(learner, id, patience).await? else {
+        return Ok(Err("it was deleted meanwhile".to_owned()));
+    };
+    if stored.form != Form::Json {
+        return Ok(Err("it is a JWT: issue it again".to_owned()));
+    }
+    let Ok(mut record) = serde_json::from_str::<Value>(&stored.text) else {
+        return Err(TableError::Corrupt("a credential that is not JSON".to_owned()));
+    };
+    take_own_proofs(&mut record, issuer);
+    let signed = match issuing.issue(record).await {
+        Ok(Issued { credential, .. }) => credential,
+        Err(IssueError::Table(error)) => return Err(error),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let Ok(Version(issued)) = Version::of(&signed) else {
+        return Ok(Err("it has no issue time".to_owned()));
+    };
+    let text = signed.to_string();
+    let submitted = SubmittedCredential {
+        clr_credential_id: id,
+        issued,
+        form: Form::Json,
+        text: &text,
+    };
+    table.upsert_credential(learner, &submitted, patience).await?;
+    Ok(Ok(()))
+}
+
+/// Without the issuer's own proofs a record is as it was before it was signed; those of others stay.
+fn take_own_proofs(record: &mut Value, issuer: &str) {
+    let unsign = |credential: &mut Value| {
+        if has_proof(credential)
+            && issuer_id(credential) == Some(issuer)
+            && let Some(members) = credential.as_object_mut()
+        {
+            members.shift_remove("proof");
+        }
+    };
+    for (_, nested) in nested_credentials_mut(record) {
+        unsign(nested);
+    }
+    unsign(record);
+}
