@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use canonical_rdf::Contexts;
 use jiff::{SignedDuration, Timestamp};
-use learner_record::{Bitstring, ListCredential, StatusEntry, StatusListError, StatusPurpose};
+use learner_record::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusListError, StatusPurpose};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -134,31 +134,49 @@ impl StatusLists<'_> {
         Ok(places.iter().map(entry).collect())
     }
 
-    /// Whether an entry of one of these lists is set, as it is now; none: the list is somebody else's.
+    /// Whether entries are set, as they are now, each by itself; none: its list is somebody else's.
     ///
     /// # Errors
-    /// The list is for another purpose, or too short for the entry.
+    /// The table is busy or refuses. The inner error: the list is for another purpose, or too short for the entry.
+    pub async fn are_set(
+        &self,
+        entries: &[StatusEntry],
+    ) -> Result<Vec<Option<Result<bool, StatusListError>>>, TableError> {
+        let own: Vec<_> = entries
+            .iter()
+            .map(|entry| Some((self.own_list(&entry.list)?, entry.index)))
+            .collect();
+        let places: Vec<_> = own.iter().flatten().copied().collect();
+        let mut states = self.table.status_of(&places, self.patience).await?.into_iter();
+        let mut told = Vec::with_capacity(entries.len());
+        for (entry, own) in entries.iter().zip(own) {
+            let state = own.and_then(|_| states.next().flatten());
+            told.push(state.map(|(purpose, is_set)| {
+                if purpose.as_str() != entry.purpose {
+                    return Err(StatusListError::Purpose {
+                        entry: entry.purpose.clone(),
+                        list: vec![purpose.to_string()],
+                    });
+                }
+                if entry.index >= LIST_ENTRIES {
+                    return Err(StatusListError::Range {
+                        index: entry.index,
+                        entries: LIST_ENTRIES,
+                    });
+                }
+                Ok(is_set)
+            }));
+        }
+        Ok(told)
+    }
+
+    /// Whether an entry is set, in the same way.
+    ///
+    /// # Errors
+    /// As [`StatusLists::are_set`].
     pub async fn is_set(&self, entry: &StatusEntry) -> Result<Option<Result<bool, StatusListError>>, TableError> {
-        let Some(list) = self.own_list(&entry.list) else {
-            return Ok(None);
-        };
-        let Some((head, _)) = self.table.status_list(list, self.patience).await? else {
-            return Ok(None);
-        };
-        let purpose = head.purpose()?;
-        if purpose.as_str() != entry.purpose {
-            return Ok(Some(Err(StatusListError::Purpose {
-                entry: entry.purpose.clone(),
-                list: vec![purpose.to_string()],
-            })));
-        }
-        if entry.index >= learner_record::LIST_ENTRIES {
-            return Ok(Some(Err(StatusListError::Range {
-                index: entry.index,
-                entries: learner_record::LIST_ENTRIES,
-            })));
-        }
-        Ok(Some(Ok(self.table.status_bit(list, entry.index).await?)))
+        let states = self.are_set(std::slice::from_ref(entry)).await?;
+        Ok(states.into_iter().next().flatten())
     }
 
     /// Makes the states what is wished, all of them or, where one of the wishes cannot be fulfilled, none. Each is in the audit

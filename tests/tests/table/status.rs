@@ -21,6 +21,7 @@ crate::promises![
     changes_of_one_request_reach_all_segments,
     a_change_that_is_made_already_counts_again,
     what_each_bit_was_is_told_in_order,
+    many_states_are_told_in_order_and_none_of_an_unknown_list,
     a_signed_list_never_gives_way_to_an_older_one,
     one_at_a_time_may_sign,
     every_list_is_listed,
@@ -208,6 +209,31 @@ async fn what_each_bit_was_is_told_in_order(engine: Engine) {
         ])
         .await;
     assert_eq!(before, [true, false, true, false]);
+}
+
+async fn many_states_are_told_in_order_and_none_of_an_unknown_list(engine: Engine) {
+    let lists = Lists::of(&engine);
+    let revocation = lists.assign(StatusPurpose::Revocation, &["urn:a"]).await[0];
+    let suspension = lists.assign(StatusPurpose::Suspension, &["urn:a"]).await[0];
+    for place in [at(revocation, 9_000), at(suspension, 131_071)] {
+        lists.change(&[StatusChange { place, set: true }]).await;
+    }
+    let asked = [
+        (suspension.list, 131_071),
+        (lists.randomness.uuid(), 9_000),
+        (revocation.list, 9_001),
+        (revocation.list, 9_000),
+        (suspension.list, LIST_ENTRIES),
+    ];
+    let told = lists.table.status_of(&asked, lists.patience()).await.unwrap();
+    let expected = [
+        Some((StatusPurpose::Suspension, true)),
+        None,
+        Some((StatusPurpose::Revocation, false)),
+        Some((StatusPurpose::Revocation, true)),
+        Some((StatusPurpose::Suspension, false)),
+    ];
+    assert_eq!(told, expected);
 }
 
 async fn a_signed_list_never_gives_way_to_an_older_one(engine: Engine) {

@@ -10,6 +10,8 @@ mod assign;
 mod change;
 mod signed;
 
+use std::collections::HashSet;
+
 use learner_record::{Bitstring, LIST_ENTRIES, StatusPurpose};
 use uuid::Uuid;
 
@@ -75,6 +77,37 @@ impl Table {
         let segment = self.read_item(&key).await?;
         let bits = bitmap(segment.as_ref(), STATUS)?;
         Ok(bits.and_then(|bits| bits.get(index % SEGMENT_ENTRIES)).unwrap_or(false))
+    }
+
+    /// Many bits as they are now, each with what it means; none: there is no such list. The bits of a record that was issued at
+    /// once lie together, and cost one trip.
+    ///
+    /// # Errors
+    /// The table is busy or refuses.
+    pub async fn status_of(
+        &self,
+        entries: &[(Uuid, usize)],
+        patience: Patience<'_>,
+    ) -> Result<Vec<Option<(StatusPurpose, bool)>>, TableError> {
+        let head = |list: Uuid| keys::status_list(&self.tenant, list);
+        let segment = |(list, index): (Uuid, usize)| keys::status_segment(&self.tenant, list, index / SEGMENT_ENTRIES);
+        let wanted: HashSet<keys::Key> = entries
+            .iter()
+            .flat_map(|entry| [head(entry.0), segment(*entry)])
+            .collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let items = self.read_all(&wanted, patience).await?;
+        let find = |key: &keys::Key| items.iter().find(|item| key.names(item));
+        let state = |entry: &(Uuid, usize)| {
+            let Some(head) = find(&head(entry.0)) else {
+                return Ok(None);
+            };
+            let head: ListHead = item::read("a status list", head.clone())?;
+            let bits = bitmap(find(&segment(*entry)), STATUS)?;
+            let is_set = bits.and_then(|bits| bits.get(entry.1 % SEGMENT_ENTRIES));
+            Ok(Some((head.purpose()?, is_set.unwrap_or(false))))
+        };
+        entries.iter().map(state).collect()
     }
 
     /// All bits of a list, as they are now.
