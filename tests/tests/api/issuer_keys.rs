@@ -8,7 +8,7 @@ use clr_core::{
     issuing::Issuing,
     oauth::Scope,
     table::issuer_keys::KeyUse,
-    verification::{Outcome, Policy},
+    verification::{Outcome, Policy, Verifier},
 };
 use data_integrity::PublicKey;
 use jiff::SignedDuration;
@@ -28,8 +28,16 @@ async fn issued(app: &TestApp) -> Value {
 
 /// The outcome under `strict`, the status aside.
 async fn outcome(app: &TestApp, record: &Value) -> Outcome {
-    let verifier = app.app.verifier(Policy::Strict, "https://records.example.edu/status");
+    let verifier = Verifier {
+        policy: Policy::Strict,
+        issuers: &app.app.issuers,
+        contexts: app.app.contexts,
+        now: app.now(),
+    };
     let verdict = verifier.verify(Arc::new(record.clone())).await;
+    for check in &verdict.checks {
+        println!("{:?} {} {}", check.outcome, check.pointer, check.reason);
+    }
     verdict.outcome()
 }
 

@@ -94,7 +94,7 @@ async fn compromised(
 ) -> Result<ExitCode, Failure> {
     // Whether the environment suffices is found out before anything is changed.
     let deployment = match reissue {
-        true => Some(clr_server::connect(Config::from_env(true)?).await),
+        true => Some(clr_server::connect(Config::from_env(true)?).await?),
         false => None,
     };
     let Choice { issuer, table } = choice;

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 /// Writes the files and tells them on standard output.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let app = match arguments.table_name {
-        Some(_) => clr_server::connect(Config::from_env(true)?).await,
+        Some(_) => clr_server::connect(Config::from_env(true)?).await?,
         None => {
             let settings = Settings {
                 database: service::database_of_this_folder()?,
