@@ -9,7 +9,6 @@ use std::{
     process::ExitCode,
 };
 
-use canonical_rdf::Contexts;
 use clr_core::status::StatusLists;
 use clr_server::{App, Config, paths};
 use serde_json::Value;
@@ -42,7 +41,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
                 database: service::database_of_this_folder()?,
                 keys: service::keys_of_this_folder()?,
                 open_issue: false,
-                contexts: Contexts::standard(),
+                identity_provider: None,
+                w3c_suites: false,
             };
             Service::on_port(0, settings).await?.app
         }
