@@ -111,7 +111,7 @@ impl TestApp {
             signing_keys: Vec::new(),
             rsa_signing_key: None,
             status_signing_keys: Vec::new(),
-            status_lists: false,
+            status_lists: true,
             service_name: "Example University records".to_owned(),
             terms_of_service_url: None,
             privacy_policy_url: None,

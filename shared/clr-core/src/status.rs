@@ -170,15 +170,6 @@ impl StatusLists<'_> {
         Ok(told)
     }
 
-    /// Whether an entry is set, in the same way.
-    ///
-    /// # Errors
-    /// As [`StatusLists::are_set`].
-    pub async fn is_set(&self, entry: &StatusEntry) -> Result<Option<Result<bool, StatusListError>>, TableError> {
-        let states = self.are_set(std::slice::from_ref(entry)).await?;
-        Ok(states.into_iter().next().flatten())
-    }
-
     /// Makes the states what is wished, all of them or, where one of the wishes cannot be fulfilled, none. Each is in the audit
     /// before it is made. Asking twice does no harm.
     ///

@@ -8,7 +8,7 @@ use clr_core::{
     issuing::Issuing,
     oauth::Scope,
     table::issuer_keys::KeyUse,
-    verification::{Outcome, Policy, Verifier},
+    verification::{Outcome, Policy},
 };
 use data_integrity::PublicKey;
 use jiff::SignedDuration;
@@ -26,14 +26,10 @@ async fn issued(app: &TestApp) -> Value {
     answer.json()["verifiableCredential"].take()
 }
 
-/// The outcome under `strict`, the status aside.
+/// The outcome under `strict`.
 async fn outcome(app: &TestApp, record: &Value) -> Outcome {
-    let verifier = Verifier {
-        policy: Policy::Strict,
-        issuers: &app.app.issuers,
-        contexts: app.app.contexts,
-        now: app.now(),
-    };
+    let lists = format!("{}/status", tests::PUBLIC_URL);
+    let verifier = app.app.verifier(Policy::Strict, &lists);
     let verdict = verifier.verify(Arc::new(record.clone())).await;
     verdict.outcome()
 }

@@ -22,10 +22,6 @@ use tests::{Answer, PUBLIC_URL, TestApp, request};
 
 const PATH: &str = "/credentials/status";
 
-async fn start() -> TestApp {
-    TestApp::configured(|config| config.status_lists = true).await
-}
-
 fn transcript() -> Value {
     let text = include_str!("../../../shared/learner-record/fixtures/transcript.json");
     let mut record: Value = serde_json::from_str(text).unwrap();
@@ -74,7 +70,7 @@ async fn is_set(app: &TestApp, credential: &Value) -> bool {
 
 #[tokio::test]
 async fn a_record_and_each_nested_credential_get_an_entry_of_their_own() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &transcript()).await;
     let nested = nested_credentials(&record);
     assert_eq!(nested.len(), 8);
@@ -98,7 +94,7 @@ async fn a_record_and_each_nested_credential_get_an_entry_of_their_own() {
 
 #[tokio::test]
 async fn a_status_that_the_registrar_wrote_is_kept() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let mut record = minimal();
     record["credentialStatus"] = json!({"id": "https://elsewhere.example/revoked", "type": "1EdTechRevocationList"});
     let record = issued(&app, &record).await;
@@ -109,14 +105,14 @@ async fn a_status_that_the_registrar_wrote_is_kept() {
 
 #[tokio::test]
 async fn without_status_lists_nothing_gets_an_entry() {
-    let app = TestApp::start().await;
+    let app = TestApp::configured(|config| config.status_lists = false).await;
     let record = issued(&app, &transcript()).await;
     assert!(!record.to_string().contains("credentialStatus"));
 }
 
 #[tokio::test]
 async fn a_record_that_is_refused_costs_no_entry() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let token = app.operator_token(&[Scope::Issue]).await;
     let mut record = minimal();
     record["validFrom"] = json!("yesterday");
@@ -127,7 +123,7 @@ async fn a_record_that_is_refused_costs_no_entry() {
 
 #[tokio::test]
 async fn a_revoked_credential_is_set_and_its_neighbours_are_not() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &transcript()).await;
     let nested = nested_credentials(&record)[3].1.clone();
     let answer = change(&app, &wish(&nested, "revocation", true)).await;
@@ -148,7 +144,7 @@ async fn a_revoked_credential_is_set_and_its_neighbours_are_not() {
 
 #[tokio::test]
 async fn revoking_twice_changes_nothing_and_taking_it_back_is_refused() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &minimal()).await;
     for changed in [true, false] {
         let answer = change(&app, &wish(&record, "revocation", true)).await;
@@ -169,7 +165,7 @@ async fn revoking_twice_changes_nothing_and_taking_it_back_is_refused() {
 
 #[tokio::test]
 async fn the_body_of_the_test_suite_without_a_state_revokes() {
-    let app = TestApp::configured(|config| (config.open_issue, config.status_lists) = (true, true)).await;
+    let app = TestApp::configured(|config| config.open_issue = true).await;
     let record = issued(&app, &minimal()).await;
     let body = json!({
         "credentialId": record["id"],
@@ -182,7 +178,7 @@ async fn the_body_of_the_test_suite_without_a_state_revokes() {
 
 #[tokio::test]
 async fn a_bulk_is_done_wholly_or_not_at_all() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let records = [issued(&app, &minimal()).await, issued(&app, &minimal()).await];
     let mut bulk: Vec<_> = records.iter().map(|record| wish(record, "revocation", true)).collect();
     bulk.push(wish(&json!({"id": "urn:uuid:unknown"}), "revocation", true));
@@ -206,7 +202,7 @@ async fn a_bulk_is_done_wholly_or_not_at_all() {
 
 #[tokio::test]
 async fn a_change_takes_the_scope_of_a_client_that_the_operator_made() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &minimal()).await;
     let body = wish(&record, "revocation", true);
     assert_eq!(app.post_json(PATH, &body).await.status, 401);
@@ -221,7 +217,7 @@ async fn a_change_takes_the_scope_of_a_client_that_the_operator_made() {
 
 #[tokio::test]
 async fn every_change_is_in_the_audit_with_who_made_it() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &minimal()).await;
     change(&app, &wish(&record, "revocation", true)).await;
     let page = app
@@ -249,7 +245,7 @@ async fn every_change_is_in_the_audit_with_who_made_it() {
 
 #[tokio::test]
 async fn a_list_is_cacheable_for_a_minute_and_revalidated() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &minimal()).await;
     let first = app.get(&path(&record)).await;
     assert_eq!(first.header("cache-control"), "public, max-age=60");
@@ -275,7 +271,7 @@ async fn a_list_is_cacheable_for_a_minute_and_revalidated() {
 
 #[tokio::test]
 async fn an_unknown_list_is_not_found() {
-    let app = start().await;
+    let app = TestApp::start().await;
     for list in ["00000000-0000-4000-8000-000000000000", "1", "%2e%2e"] {
         assert_eq!(app.get(&format!("/status/{list}")).await.status, 404, "{list}");
     }
@@ -283,7 +279,7 @@ async fn an_unknown_list_is_not_found() {
 
 #[tokio::test]
 async fn a_list_carries_the_proof_set_of_the_status_keys_alone() {
-    let app = start().await.as_institution(1);
+    let app = TestApp::start().await.as_institution(1);
     let record = issued(&app, &minimal()).await;
     let credential = app.get(&path(&record)).await.json();
     assert_eq!(credential["issuer"], tests::INSTITUTION);
@@ -340,7 +336,7 @@ async fn a_changed_list_is_signed_once_for_all_who_ask_at_the_same_time() {
         Map::from_iter([("name".to_owned(), json!("Example University"))]),
         vec![Arc::new(signer)],
     );
-    let app = Arc::new(start().await.with_issuers(issuers));
+    let app = Arc::new(TestApp::start().await.with_issuers(issuers));
     let record = issued(&app, &minimal()).await;
     assert!(!is_set(&app, &record).await);
     for (index, round) in [0_u32, 1].into_iter().enumerate() {
@@ -362,7 +358,7 @@ async fn a_changed_list_is_signed_once_for_all_who_ask_at_the_same_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_given_a_state_older_than_one_that_was_acknowledged() {
-    let app = Arc::new(start().await);
+    let app = Arc::new(TestApp::start().await);
     let record = issued(&app, &transcript()).await;
     let path = path(&record);
     let mut tasks = tokio::task::JoinSet::new();
@@ -380,7 +376,7 @@ async fn nobody_is_given_a_state_older_than_one_that_was_acknowledged() {
 
 #[tokio::test]
 async fn a_list_is_renewed_long_before_it_expires() {
-    let app = start().await;
+    let app = TestApp::start().await;
     let record = issued(&app, &minimal()).await;
     let first = app.get(&path(&record)).await.json();
     app.clock.advance(SignedDuration::from_hours(3 * 24));
@@ -393,7 +389,7 @@ async fn a_list_is_renewed_long_before_it_expires() {
 
 #[tokio::test]
 async fn an_exported_list_has_every_state_and_no_end() {
-    let app = start().await.as_institution(1);
+    let app = TestApp::start().await.as_institution(1);
     let record = issued(&app, &minimal()).await;
     change(&app, &wish(&record, "revocation", true)).await;
     let base = format!("{PUBLIC_URL}/status");

@@ -35,7 +35,7 @@ async fn list_of(suites: &Suites, entry: &Value) -> Value {
 
 #[tokio::test]
 async fn an_issued_credential_has_a_well_formed_entry_and_nothing_optional() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let credential = suites.issued(&valid(&suites)).await;
     assert!(credential["proof"].is_object(), "one key, one proof");
     let entry = &credential["credentialStatus"];
@@ -53,7 +53,7 @@ async fn an_issued_credential_has_a_well_formed_entry_and_nothing_optional() {
 
 #[tokio::test]
 async fn the_list_behind_an_entry_is_a_conforming_credential_of_the_right_types() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let credential = suites.issued(&valid(&suites)).await;
     let list = list_of(&suites, &credential["credentialStatus"]).await;
     assert_eq!(list["@context"], json!(["https://www.w3.org/ns/credentials/v2"]));
@@ -71,7 +71,7 @@ async fn the_list_behind_an_entry_is_a_conforming_credential_of_the_right_types(
 
 #[tokio::test]
 async fn the_encoded_list_is_multibase_gzip_of_16_kb_at_least() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let credential = suites.issued(&valid(&suites)).await;
     let list = list_of(&suites, &credential["credentialStatus"]).await;
     let encoded = list["credentialSubject"]["encodedList"].as_str().unwrap();
@@ -83,7 +83,7 @@ async fn the_encoded_list_is_multibase_gzip_of_16_kb_at_least() {
 
 #[tokio::test]
 async fn a_malformed_entry_is_not_issued() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let mut credential = valid(&suites);
     credential["statusEntry"] = json!({
         "type": "BitstringStatusListEntry",
@@ -95,7 +95,7 @@ async fn a_malformed_entry_is_not_issued() {
 
 #[tokio::test]
 async fn an_issued_credential_verifies_until_it_is_revoked() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let credential = suites.issued(&valid(&suites)).await;
     let verify = || async {
         let body = json!({"verifiableCredential": credential, "options": {"checks": ["proof", "credentialStatus"]}});
@@ -119,7 +119,7 @@ async fn an_issued_credential_verifies_until_it_is_revoked() {
 
 #[tokio::test]
 async fn an_index_outside_of_the_list_is_no_valid_status() {
-    let suites = Suites::start().await;
+    let suites = Suites::p256().await;
     let issued = suites.issued(&valid(&suites)).await;
     let list = issued["credentialStatus"]["statusListCredential"].as_str().unwrap();
     for status in [

@@ -13,7 +13,7 @@ use tests::{Answer, TestApp};
 
 /// A service as the suites meet it.
 pub(crate) struct Suites {
-    app: TestApp,
+    pub(crate) app: TestApp,
     /// The issuer's DID, which a suite's configuration names.
     pub(crate) issuer: String,
 }

@@ -133,30 +133,25 @@ impl Gathered {
             }
         }
         let own_lists = verifier.own_lists.as_ref();
-        let looked_up: Vec<_> = stream::iter(needs.entries)
-            .map(|entry| async move {
-                let bit = match own_lists {
-                    Some(lists) => lists.is_set(&entry).await,
-                    None => Ok(None),
-                };
-                (entry, bit)
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        for (entry, bit) in looked_up {
-            let told = match bit {
-                Ok(None) => {
-                    urls.insert(entry.list);
-                    continue;
+        let bits = match own_lists {
+            Some(lists) => lists.are_set(&needs.entries).await,
+            None => Ok(vec![None; needs.entries.len()]),
+        };
+        match bits {
+            Ok(bits) => {
+                for (entry, bit) in needs.entries.into_iter().zip(bits) {
+                    match bit {
+                        Some(bit) => drop(self.own_bits.insert(place(&entry), status::of_bit(&entry, bit))),
+                        None => drop(urls.insert(entry.list)),
+                    }
                 }
-                Ok(Some(bit)) => status::of_bit(&entry, bit),
-                Err(error) => {
-                    tracing::error!(%error, "a status of an own list could not be read");
-                    Told::unseen("its status could not be read at the moment".to_owned(), true)
-                }
-            };
-            self.own_bits.insert(place(&entry), told);
+            }
+            Err(error) => {
+                tracing::error!(%error, "states of own lists could not be read");
+                let told = Told::unseen("its status could not be read at the moment".to_owned(), true);
+                let places = needs.entries.iter().map(|entry| (place(entry), told.clone()));
+                self.own_bits.extend(places);
+            }
         }
         urls.retain(|url| !self.texts.contains_key(url));
         urls
