@@ -199,7 +199,7 @@ fn config(tenant: TenantId) -> Config {
         signing_keys: Vec::new(),
         rsa_signing_key: None,
         status_signing_keys: Vec::new(),
-        status_lists: true,
+        status_lists: false,
         service_name: "CLR host on this machine".to_owned(),
         terms_of_service_url: None,
         privacy_policy_url: None,
