@@ -6,7 +6,7 @@
 //! | `cryptosuite` | `eddsa-rdfc-2022` or `ecdsa-rdfc-2019`: a proof by that key alone, instead of one by each key |
 //! | `alg` | of a `vc-jwt`: `ES256` (default), `RS256`, `EdDSA` |
 //! | `credentialId` | the id of a credential that has none |
-//! | `statusPurpose` | `revocation` (default for CLR and Open Badges credentials) or `suspension`: what its status entry says |
+//! | `statusPurpose` | `revocation` (default) or `suspension`: what its status entry says |
 //! | `mandatoryPointers` | taken and without effect: every statement is always disclosed |
 
 use clr_core::issuing::{Form, IssueOptions};

@@ -450,6 +450,8 @@ fn an_issuer_that_is_no_key_of_the_folder_is_refused_with_those_that_are() {
         told.contains(other) && told.contains("did:key:zDn") && told.contains("did:key:z6Mk"),
         "{told}"
     );
+}
+
 #[test]
 fn a_site_is_written_that_any_web_server_can_serve() {
     let folder = Folder::new();

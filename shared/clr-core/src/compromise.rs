@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     Table, TableError,
     audit::{Act, AuditEntry},
-    issuing::{IssueError, Issued, Issuing},
+    issuing::{IssueError, IssueOptions, Issued, Issuing},
     learners::LearnerId,
     table::{
         AuditPosition, Patience,
@@ -132,7 +132,7 @@ async fn sign_again(
         return Err(TableError::Corrupt("a credential that is not JSON".to_owned()));
     };
     take_own_proofs(&mut record, issuer);
-    let signed = match issuing.issue(record).await {
+    let signed = match issuing.issue(record, &IssueOptions::default()).await {
         Ok(Issued { credential, .. }) => credential,
         Err(IssueError::Table(error)) => return Err(error),
         Err(error) => return Ok(Err(error.to_string())),

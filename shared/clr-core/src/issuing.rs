@@ -16,7 +16,7 @@ use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
 use learner_record::{
-    Completion, CredentialKind, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside,
+    Completion, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside,
 };
 use serde_json::Value;
 
@@ -58,8 +58,7 @@ pub struct IssueOptions {
     pub form: Form,
     /// The id of a credential that has none.
     pub credential_id: Option<String>,
-    /// What the state of the credential, and of those inside it, will say. Nothing: revocation, of CLR and Open Badges
-    /// credentials.
+    /// What the state of the credential, and of those inside it, will say. Nothing: revocation.
     pub status: Option<StatusPurpose>,
 }
 
@@ -166,10 +165,7 @@ impl Issuing<'_> {
             };
             return asked.map_or(Ok(()), none);
         };
-        let usual = (CredentialKind::of(record) != CredentialKind::Other).then_some(StatusPurpose::Revocation);
-        let Some(purpose) = asked.or(usual) else {
-            return Ok(());
-        };
+        let purpose = asked.unwrap_or(StatusPurpose::Revocation);
         let places = without_status(record);
         let ids: Vec<_> = places.iter().map(|(_, id)| id.as_str()).collect();
         let entries = lists.assign(purpose, &ids).await?;

@@ -37,13 +37,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let app = match arguments.table_name {
         Some(_) => clr_server::connect(Config::from_env(true)?).await?,
         None => {
-            let settings = Settings {
-                database: service::database_of_this_folder()?,
-                keys: service::keys_of_this_folder()?,
-                open_issue: false,
-                identity_provider: None,
-                w3c_suites: false,
-            };
+            let settings = Settings::usual(service::database_of_this_folder()?, service::keys_of_this_folder()?);
             Service::on_port(0, settings).await?.app
         }
     };
