@@ -405,7 +405,7 @@ async fn nothing_is_answered_that_the_audit_cannot_take() {
 
 #[tokio::test]
 async fn issuing_costs_one_write_beside_the_check_of_the_caller() {
-    let app = TestApp::start().await;
+    let app = TestApp::configured(|config| config.status_lists = false).await;
     let token = app.operator_token(&[Scope::Issue]).await;
     let (answer, calls) = app.counted(app.post_json_as(&token, PATH, &transcript())).await;
     assert_eq!((answer.status.as_u16(), calls), (201, 2));

@@ -202,7 +202,7 @@ async fn a_key_is_one_text_of_bounded_length() {
 
 #[tokio::test]
 async fn a_key_costs_one_write_more() {
-    let app = TestApp::start().await;
+    let app = TestApp::configured(|config| config.status_lists = false).await;
     let token = app.operator_token(&[Scope::Issue]).await;
     let (answer, calls) = app.counted(issue(&app, Some(&token), KEY, &minimal())).await;
     assert_eq!((answer.status.as_u16(), calls), (201, 3));

@@ -52,8 +52,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 /// Paths and documents.
 async fn site(app: &App, public_url: &str) -> Result<Vec<(String, Value)>, Failure> {
     let mut site = Vec::new();
-    let issuers = app.issuers.all().await?;
-    for issuer in issuers {
+    // The one that the service publishes.
+    if let Some(issuer) = app.issuers.all().await?.first() {
         let keys = app.issuers.listed_keys(issuer).await?;
         if issuer.id.starts_with("did:web:") {
             site.push((paths::DID_DOCUMENT.to_owned(), issuer.did_document(&keys)));
