@@ -102,10 +102,29 @@ fn is_beyond_the_schemas(document: &Value) -> Option<&'static str> {
             .any(|(_, nested)| is_v1_1(nested))
     {
         Some("the published schemas know VC 2.0 only; VC 1.1 is verified by its own rules")
+    } else if has_issuer_like_a_text(document) {
+        Some("the schemas take {\"en\": …}, {\"id\": …} and {} as texts in some language, so as URIs of issuers")
     } else if CredentialKind::of(document) == CredentialKind::Other {
         Some("no schema is published for credentials of other types; W3C's general rules apply")
     } else {
         None
+    }
+}
+
+/// Whether some issuer is an object that the schemas read as a text in several languages, `id` being Indonesian.
+fn has_issuer_like_a_text(value: &Value) -> bool {
+    let is_language = |name: &str| name.len() == 2 || name.as_bytes().get(2) == Some(&b'-');
+    let is_like_a_text = |issuer: &Value| {
+        issuer
+            .as_object()
+            .is_some_and(|members| members.iter().all(|(name, text)| is_language(name) && text.is_string()))
+    };
+    match value {
+        Value::Object(members) => {
+            members.get("issuer").is_some_and(is_like_a_text) || members.values().any(has_issuer_like_a_text)
+        }
+        Value::Array(items) => items.iter().any(has_issuer_like_a_text),
+        _ => false,
     }
 }
 

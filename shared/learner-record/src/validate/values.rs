@@ -14,10 +14,7 @@ pub(super) fn check_value(value: &Value, form: &Form, edition: Edition, pointer:
     match form {
         Form::Object(class) => check_object(value, class, edition, pointer, report),
         Form::UriOrObject(class) => match value {
-            // `id` is a language, too: Indonesian.
-            Value::Object(members) if members.contains_key("id") || !is_language_map(value) => {
-                check_object(value, class, edition, pointer, report)
-            }
+            Value::Object(_) => check_object(value, class, edition, pointer, report),
             _ => check_text(value, &Form::Uri, pointer, report),
         },
         Form::Credential => check_credential(value, pointer, Place::Inside(edition), report),
