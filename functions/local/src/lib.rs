@@ -3,6 +3,7 @@
 //! One file per subcommand. `clr` alone is `clr serve`.
 
 mod admin;
+mod bake;
 mod canonicalize;
 mod demo;
 mod document;
@@ -44,6 +45,10 @@ enum Command {
     Issue(issue::Arguments),
     /// Check a signed record. Ends with 0: valid, 1: invalid, 2: unreadable, 3: could not be checked.
     Verify(verify::Arguments),
+    /// Put a signed record into a PNG or SVG file.
+    Bake(bake::BakeArguments),
+    /// Take the record out of a PNG or SVG file.
+    Unbake(bake::UnbakeArguments),
     /// Write the canonical N-Quads of a document.
     Canonicalize(canonicalize::Arguments),
     /// Look after a deployment.
@@ -64,6 +69,8 @@ pub fn run() -> ExitCode {
                     Command::Demo(arguments) => demo::run(arguments).await,
                     Command::Issue(arguments) => issue::run(arguments).await,
                     Command::Verify(arguments) => verify::run(arguments).await,
+                    Command::Bake(arguments) => bake::bake(&arguments),
+                    Command::Unbake(arguments) => bake::unbake(&arguments),
                     Command::Canonicalize(arguments) => canonicalize::run(&arguments),
                     Command::Admin(command) => admin::run(command).await,
                 }

@@ -16,7 +16,7 @@ use crate::{document, failure::Failure, service};
 /// Arguments of `clr verify`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A signed credential, in a JSON file.
+    /// A signed credential: JSON, a compact JWS, or a PNG or SVG file with one of them inside.
     file: PathBuf,
     /// Print the verdict as JSON.
     #[arg(long)]
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 
 /// Prints the verdict on standard output.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let credential = document::read_json(&arguments.file)?;
+    let credential = document::read_credential(&arguments.file)?;
     // A verifier on a laptop is no issuer: this one has never signed anything.
     let nobody = service::issuers(SoftwareKeys::generate(&Randomness::operating_system()));
     let contexts = if arguments.w3c_suites {

@@ -13,6 +13,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -262,6 +263,72 @@ fn the_key_file_is_its_owners_alone() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// The smallest pictures of both kinds.
+fn pictures(folder: &Folder) -> [&'static str; 2] {
+    const PNG: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let png = base64::engine::general_purpose::STANDARD.decode(PNG).unwrap();
+    fs::write(folder.path("seal.png"), png).unwrap();
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='1'/></svg>";
+    fs::write(folder.path("seal.svg"), svg).unwrap();
+    ["seal.png", "seal.svg"]
+}
+
+#[test]
+fn a_record_in_a_picture_is_verified_and_comes_out_as_it_went_in() {
+    let folder = Folder::new();
+    let signed = folder.issue();
+    folder.write("signed.json", &signed);
+    let mut altered = signed.clone();
+    altered["name"] = json!("Another transcript");
+    folder.write("altered.json", &altered);
+    for picture in pictures(&folder) {
+        // The name of a file says nothing.
+        let output = folder.clr(&["bake", "signed.json", picture, "--output", "baked.json"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(
+            folder.clr(&["verify", "baked.json"]).status.code(),
+            Some(0),
+            "{picture}"
+        );
+        assert_eq!(
+            stdout(&folder.clr(&["unbake", "baked.json"])).trim(),
+            signed.to_string()
+        );
+        let baked = folder.clr(&["bake", "altered.json", "baked.json"]);
+        fs::write(folder.path("again"), baked.stdout).unwrap();
+        assert_eq!(folder.clr(&["verify", "again"]).status.code(), Some(1), "{picture}");
+    }
+}
+
+#[test]
+fn baking_and_unbaking_say_what_is_wrong_with_a_file() {
+    let folder = Folder::new();
+    pictures(&folder);
+    folder.write("other.json", &json!({"type": "VerifiableCredential"}));
+    for (arguments, told) in [
+        (
+            &["unbake", "seal.png"][..],
+            "seal.png: the picture carries no credential",
+        ),
+        (&["unbake", "other.json"], "neither a PNG nor an SVG"),
+        (
+            &["bake", "other.json", "seal.svg"],
+            "a ClrCredential or an AchievementCredential is expected",
+        ),
+        (&["bake", "nowhere.json", "seal.svg"], "cannot read nowhere.json"),
+        (&["verify", "seal.svg"], "seal.svg: the picture carries no credential"),
+    ] {
+        let output = folder.clr(arguments);
+        assert_eq!(
+            (output.status.code(), stdout(&output).as_str()),
+            (Some(2), ""),
+            "{arguments:?}"
+        );
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -58,13 +58,43 @@ pub fn check_before_signing(record: &Value, contexts: &Contexts) -> Validation {
         .filter(|error| matches!(error.rule, "uri" | "value-type" | "language-map" | "unknown-property"))
         .map(|error| error.pointer.clone())
         .collect();
+    // Without its type, an object's members mean nothing: that is told once, not of each member.
+    let without_type: Vec<String> = validation
+        .errors
+        .iter()
+        .filter(|error| error.rule == "class-type")
+        .filter_map(|error| error.pointer.strip_suffix("/type").map(str::to_owned))
+        .collect();
+    let is_told = |found: &Finding| {
+        told.iter().any(|place| is_at_or_below(&found.pointer, place))
+            || without_type
+                .iter()
+                .any(|object| found.rule == "undefined-term" && follows_from_type(&found.pointer, object))
+    };
     let unsafe_places = check_safe_mode(record, contexts);
-    validation.errors.extend(
-        unsafe_places
-            .into_iter()
-            .filter(|found| !told.iter().any(|place| is_at_or_below(&found.pointer, place))),
-    );
     validation
+        .errors
+        .extend(unsafe_places.into_iter().filter(|found| !is_told(found)));
+    validation
+}
+
+/// Whether a term at this place is undefined because the object around it has the wrong type: it is one of the types, or a
+/// property that some class has.
+fn follows_from_type(pointer: &str, object: &str) -> bool {
+    pointer
+        .strip_prefix(object)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .is_some_and(|member| {
+            member == "type" || member.starts_with("type/") || properties().any(|known| known == member)
+        })
+}
+
+/// The names of all properties of all classes.
+fn properties() -> impl Iterator<Item = &'static str> {
+    classes::ALL
+        .iter()
+        .flat_map(|class| class.properties)
+        .map(|property| property.name)
 }
 
 /// Every place of a record that is not safe JSON-LD: undefined terms, unknown contexts, relative IRIs. Each credential inside it
@@ -101,6 +131,7 @@ impl From<Located> for Finding {
         };
         let hint = match &fault {
             Fault::UndefinedTerm(term) => hint(term, &pointer),
+            Fault::UnknownContext(_) => ": only contexts that come with this service are known".to_owned(),
             _ => String::new(),
         };
         Self {
@@ -118,11 +149,7 @@ fn hint(term: &str, pointer: &str) -> String {
     let known: Vec<&str> = if member == Some("type") {
         classes::ALL.iter().flat_map(|class| class.type_names()).collect()
     } else {
-        classes::ALL
-            .iter()
-            .flat_map(|class| class.properties)
-            .map(|property| property.name)
-            .collect()
+        properties().collect()
     };
     if known.contains(&term) {
         ": it is known, but not under the contexts and the type of this object".to_owned()

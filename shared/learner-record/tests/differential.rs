@@ -103,13 +103,16 @@ fn is_beyond_the_schemas(document: &Value) -> Option<&'static str> {
     {
         Some("the published schemas know VC 2.0 only; VC 1.1 is verified by its own rules")
     } else if has_issuer_like_a_text(document) {
-        Some("the schemas take {\"en\": …}, {\"id\": …} and {} as texts in some language, so as URIs of issuers")
+        Some(ISSUER_LIKE_A_TEXT)
     } else if CredentialKind::of(document) == CredentialKind::Other {
         Some("no schema is published for credentials of other types; W3C's general rules apply")
     } else {
         None
     }
 }
+
+const ISSUER_LIKE_A_TEXT: &str =
+    "the schemas take {\"en\": …}, {\"id\": …} and {} as texts in some language, so as URIs of issuers";
 
 /// Whether some issuer is an object that the schemas read as a text in several languages, `id` being Indonesian.
 fn has_issuer_like_a_text(value: &Value) -> bool {
@@ -232,13 +235,18 @@ fn compare(seed: u64, bases: &[Base], schemas: &Schemas) -> Outcome {
     let mut document = document.clone();
     let mutations = mutate(&mut document, places, random);
     let mut outcome = Outcome::default();
+    let beyond = if *name == "Profile" {
+        has_issuer_like_a_text(&document).then_some(ISSUER_LIKE_A_TEXT)
+    } else {
+        is_beyond_the_schemas(&document)
+    };
+    if let Some(reason) = beyond {
+        outcome.beyond.insert(reason, 1);
+        return outcome;
+    }
     let accepted = if *name == "Profile" {
         schemas.profile(&document)
     } else {
-        if let Some(reason) = is_beyond_the_schemas(&document) {
-            outcome.beyond.insert(reason, 1);
-            return outcome;
-        }
         schemas.accept(&document)
     };
     let ours = match *name {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use canonical_rdf::Contexts;
 use learner_record::{
-    Completion, CredentialKind, check_safe_mode, complete, nested_credentials, repair, replace_issuer, validate,
+    Completion, CredentialKind, Finding, MAX_IMAGE_BYTES, check_before_signing, check_safe_mode, complete,
+    nested_credentials, repair, replace_issuer, validate,
 };
 use serde_json::{Value, json};
 
@@ -169,6 +170,64 @@ fn what_is_not_safe_is_found_where_it_stands_and_where_it_stands_alone() {
         "{}",
         findings[0].message
     );
+}
+
+/// The rules that a change of the transcript breaks before signing: errors, and warnings.
+fn broken_before_signing(change: impl Fn(&mut Value)) -> (Vec<&'static str>, Vec<&'static str>) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut record = json_file(&fixtures.join("transcript.json"));
+    change(&mut record);
+    let validation = check_before_signing(&record, Contexts::standard());
+    let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule).collect();
+    (rules(&validation.errors), rules(&validation.warnings))
+}
+
+#[test]
+fn what_is_signed_already_is_not_signed_again() {
+    let (errors, _) = broken_before_signing(|record| record["proof"] = json!({"type": "DataIntegrityProof"}));
+    assert_eq!(errors, ["already-signed"]);
+}
+
+#[test]
+fn a_record_of_clr_or_open_badges_is_not_issued_in_vc_1_1() {
+    let (errors, _) =
+        broken_before_signing(|record| record["@context"][0] = json!("https://www.w3.org/2018/credentials/v1"));
+    assert_eq!(errors, ["vc-version"]);
+    let other = json!({
+        "@context": ["https://www.w3.org/2018/credentials/v1"], "type": ["VerifiableCredential"],
+        "issuer": "did:example:a", "issuanceDate": "2026-01-01T00:00:00Z", "credentialSubject": {"id": "did:example:b"}
+    });
+    assert_eq!(check_before_signing(&other, Contexts::standard()).errors, []);
+}
+
+#[test]
+fn a_large_picture_is_refused_in_our_records_and_taken_in_those_of_others() {
+    let svg = |bytes: usize| {
+        format!(
+            "data:image/svg+xml,<svg>{}</svg>",
+            "x".repeat(bytes - "<svg></svg>".len())
+        )
+    };
+    for (bytes, rules) in [(MAX_IMAGE_BYTES, vec![]), (MAX_IMAGE_BYTES + 1, vec!["image-size"])] {
+        let picture = |record: &mut Value| {
+            record["issuer"]["image"]["id"] = json!(svg(bytes).replace('<', "%3C").replace('>', "%3E"));
+        };
+        assert_eq!(broken_before_signing(picture).0, rules);
+        let mut record = json_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/transcript.json"));
+        picture(&mut record);
+        let validation = validate(&record);
+        let warned: Vec<_> = validation.warnings.iter().map(|finding| finding.rule).collect();
+        assert_eq!((validation.errors, warned), (vec![], rules));
+    }
+}
+
+#[test]
+fn of_an_object_with_the_wrong_type_that_is_told_and_not_each_of_its_members() {
+    let (errors, _) = broken_before_signing(|record| {
+        record["credentialSubject"]["type"] = json!(["Person"]);
+        record["credentialSubject"]["studentNumber"] = json!("1");
+    });
+    assert_eq!(errors, ["class-type", "undefined-term"]);
 }
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! What a registrar reads after a typical mistake: a golden file, because good messages are made by reading them.
+//! What a registrar reads after each of the twenty likeliest mistakes: a golden file, because good messages are made by reading them.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p learner-record --test mistakes` writes it anew; read the difference.
 
@@ -31,9 +31,6 @@ const MISTAKES: &[Mistake] = &[
     ("an achievement without criteria", |record| {
         remove(achievement(record), "/criteria");
     }),
-    ("criteria that say nothing", |record| {
-        achievement(record)["criteria"] = json!({})
-    }),
     ("a result that refers to another course", |record| {
         result(record)["resultDescription"] = json!("https://rosewick.example/courses/comp-999#grade");
     }),
@@ -54,9 +51,6 @@ const MISTAKES: &[Mistake] = &[
         let field = remove(achievement(record), "/fieldOfStudy");
         achievement(record)["fieldOfStudies"] = field;
     }),
-    ("a property that an association does not have", |record| {
-        record["credentialSubject"]["association"][0]["name"] = json!("x");
-    }),
     ("an association between credentials", |record| {
         record["credentialSubject"]["association"][0]["sourceId"] =
             record["credentialSubject"]["verifiableCredential"][0]["id"].clone();
@@ -73,17 +67,14 @@ const MISTAKES: &[Mistake] = &[
     ("no credentials in the record", |record| {
         record["credentialSubject"]["verifiableCredential"] = json!([])
     }),
-    ("another kind of credential", |record| {
-        record["type"] = json!(["VerifiableCredential", "EmployeeCredential"]);
-    }),
     ("contexts of VC 1.1", |record| {
         record["@context"][0] = json!("https://www.w3.org/2018/credentials/v1")
     }),
-    ("a record that is signed already", |record| {
-        record["proof"] = json!({"type": "DataIntegrityProof"})
+    ("the address of a picture in place of the picture", |record| {
+        record["image"] = json!("https://rosewick.example/seal.png");
     }),
-    ("a plain e-mail address said to be hashed", |record| {
-        record["credentialSubject"]["identifier"][1]["hashed"] = json!(true);
+    ("null for what is not known", |record| {
+        achievement(record)["specialization"] = Value::Null;
     }),
 ];
 
@@ -92,6 +83,7 @@ fn messages_read_as_the_golden_file_says() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let transcript: Value =
         serde_json::from_slice(&std::fs::read(manifest.join("fixtures/transcript.json")).unwrap()).unwrap();
+    assert_eq!(MISTAKES.len(), 20);
     let mut told = String::new();
     for (mistake, make) in MISTAKES {
         let mut record = transcript.clone();

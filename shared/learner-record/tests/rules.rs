@@ -325,6 +325,168 @@ fn an_embedded_endorsement_is_checked_and_wants_a_proof() {
 }
 
 #[test]
+fn pictures_in_the_record_are_png_or_svg_as_they_say() {
+    let place = "/issuer/image/id";
+    let png = "data:image/png;base64,iVBORw0KGgo=";
+    for right in [
+        png,
+        "DATA:image/PNG;base64,iVBORw0KGgo=",
+        "data:image/svg+xml,%3Csvg/%3E",
+        "data:image/svg+xml;charset=utf-8,<!--a--><svg/>",
+    ] {
+        // Angle brackets stand in no URI, in a data URI neither.
+        let errors = if right.contains('<') {
+            vec![(place, "uri")]
+        } else {
+            vec![]
+        };
+        check(&changed(place, |found| *found = json!(right)), &errors, &[]);
+    }
+    for wrong in [
+        "data:image/png;base64,R0lGODlh",
+        "data:image/svg+xml,text",
+        "data:image/png;base64,****",
+        "data:image/png",
+        "data:text/html,x",
+        "data:,x",
+    ] {
+        error(place, json!(wrong), "image-data");
+    }
+    warning(place, json!("data:image/gif;base64,R0lGODlh"), "image-type");
+}
+
+#[test]
+fn a_proof_of_another_purpose_is_odd() {
+    let proof = |purpose: &str| json!({"type": "DataIntegrityProof", "proofPurpose": purpose});
+    check(&changed("/proof", |found| *found = proof("assertionMethod")), &[], &[]);
+    check(
+        &changed("/proof", |found| *found = proof("authentication")),
+        &[],
+        &[("/proof/proofPurpose", "proof-purpose")],
+    );
+}
+
+#[test]
+fn related_resources_have_ids_and_digests() {
+    let sri = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let resource = |id: &str, member: &str, digest: &str| json!({"id": id, member: digest});
+    let right = json!([
+        resource("https://a.example/1", "digestSRI", sri),
+        resource("https://a.example/2", "digestMultibase", "uEiAB")
+    ]);
+    for place in ["/relatedResource".to_owned(), nested("/relatedResource")] {
+        check(&changed(&place, |found| *found = right.clone()), &[], &[]);
+        check(
+            &changed(&place, |found| {
+                *found = json!([
+                    {"id": "https://a.example/1"},
+                    resource("https://a.example/1", "digestSRI", "sha256-AA=="),
+                    resource("a", "digestMultibase", "0"),
+                    {"digestSRI": sri},
+                ]);
+            }),
+            &[
+                (&format!("{place}/0"), "related-resource-digest"),
+                (&format!("{place}/1/digestSRI"), "digest-sri"),
+                (&format!("{place}/2/id"), "uri"),
+                (&format!("{place}/2/digestMultibase"), "multibase"),
+                (&format!("{place}/3/id"), "missing-property"),
+                (&format!("{place}/1/id"), "related-resource-id"),
+            ],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_nested_credential_of_another_type_begins_with_the_context_of_its_version() {
+    let other = json!({
+        "@context": ["https://a.example/v1"], "type": ["VerifiableCredential", "EmployeeCredential"],
+        "issuer": "did:web:employer.example", "validFrom": "2026-01-01T00:00:00Z", "credentialSubject": {"id": "did:example:ada"}
+    });
+    let record = changed("/credentialSubject/verifiableCredential/7", |found| *found = other);
+    let errors = validate(&record).errors;
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| (error.pointer.as_str(), error.rule))
+        .collect();
+    assert_eq!(
+        shown,
+        [("/credentialSubject/verifiableCredential/7/@context", "context-order")]
+    );
+}
+
+#[test]
+fn the_general_rules_are_w3cs() {
+    let credential = |member: &str, value: Value| {
+        let mut credential = json!({
+            "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"],
+            "issuer": "did:web:employer.example", "credentialSubject": {"id": "did:example:ada"}
+        });
+        credential[member] = value;
+        credential
+    };
+    let kind = [("/type", "credential-type")];
+    for (member, value) in [
+        (
+            "name",
+            json!({"@value": "Diploma", "@language": "en", "@direction": "ltr"}),
+        ),
+        (
+            "description",
+            json!([{"@value": "a"}, {"@value": "b", "@language": "fr"}]),
+        ),
+        (
+            "credentialStatus",
+            json!([{"type": "BitstringStatusListEntry"}, {"type": ["A", "B"]}]),
+        ),
+        ("evidence", json!({"type": "Evidence"})),
+    ] {
+        check(&credential(member, value), &[], &kind);
+    }
+    for (member, value, place, rule) in [
+        ("name", json!({"@value": 1}), "/name", "language-value"),
+        ("name", json!({"@value": "a", "url": "b"}), "/name", "language-value"),
+        (
+            "description",
+            json!({"@value": "a", "@direction": "up"}),
+            "/description",
+            "language-value",
+        ),
+        ("credentialSubject", json!({}), "/credentialSubject", "no-claim"),
+        (
+            "credentialStatus",
+            json!({"id": "urn:a"}),
+            "/credentialStatus/type",
+            "missing-property",
+        ),
+        (
+            "credentialSchema",
+            json!([{"type": "JsonSchema"}]),
+            "/credentialSchema/0/id",
+            "missing-property",
+        ),
+        (
+            "termsOfUse",
+            json!({"id": "urn:a"}),
+            "/termsOfUse/type",
+            "missing-property",
+        ),
+        ("evidence", json!({"id": "urn:a"}), "/evidence/type", "missing-property"),
+        (
+            "refreshService",
+            json!({"id": "urn:a"}),
+            "/refreshService/type",
+            "missing-property",
+        ),
+        ("id", json!(["urn:a"]), "/id", "single-value"),
+        ("validFrom", json!("yesterday"), "/validFrom", "date-time"),
+    ] {
+        check(&credential(member, value), &[(place, rule)], &kind);
+    }
+}
+
+#[test]
 fn a_credential_of_another_type_is_held_to_the_general_rules() {
     let credential = json!({
         "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential", "EmployeeCredential"],

@@ -182,22 +182,18 @@ pub(crate) fn subject_identity(subject: &Object<'_>, report: &mut Report) {
 
 /// Associations join achievements of this record.
 pub(crate) fn association_link(subject: &Object<'_>, report: &mut Report) {
-    let id_of = |value: &Value| value.get("id").and_then(Value::as_str).map(str::to_owned);
+    let id_of = |value: &'_ Value| value.get("id").and_then(Value::as_str).map(str::to_owned);
     let nested = one_or_many(subject.value.get("verifiableCredential"));
+    let achievement_of = |credential: &Value| id_of(credential.get("credentialSubject")?.get("achievement")?);
     let achievements: Vec<String> = one_or_many(subject.value.get("achievement"))
         .iter()
-        .chain(
-            nested
-                .iter()
-                .filter_map(|credential| credential.get("credentialSubject")?.get("achievement")),
-        )
         .filter_map(id_of)
+        .chain(nested.iter().filter_map(achievement_of))
         .collect();
     if achievements.is_empty() {
         // What is missing has been told already.
         return;
     }
-    let credentials: Vec<String> = nested.iter().filter_map(id_of).collect();
     for (pointer, association) in items(child(subject.pointer, "association"), subject.value.get("association")) {
         for end in ["sourceId", "targetId"] {
             let Some(id) = association.get(end).and_then(Value::as_str) else {
@@ -206,16 +202,25 @@ pub(crate) fn association_link(subject: &Object<'_>, report: &mut Report) {
             if achievements.iter().any(|known| known == id) {
                 continue;
             }
-            let found = if credentials.iter().any(|known| known == id) {
-                "is the id of a credential, not of its achievement"
-            } else {
-                "is not the id of an achievement in this record"
+            let credential = nested
+                .iter()
+                .find(|credential| id_of(credential).is_some_and(|known| known == id));
+            let found = match credential.map(achievement_of) {
+                Some(Some(achievement)) => {
+                    format!(
+                        "is the id of a credential, the one of its achievement is expected: {}",
+                        quoted(&achievement)
+                    )
+                }
+                _ => "is not the id of an achievement in this record, which an association joins".to_owned(),
             };
-            report.warning(
-                child(&pointer, end),
-                "association-link",
-                format!("{} {found}", quoted(id)),
-            );
+            report.under(Clause::Clr("Association"), |report| {
+                report.warning(
+                    child(&pointer, end),
+                    "association-link",
+                    format!("{} {found}", quoted(id)),
+                );
+            });
         }
     }
 }

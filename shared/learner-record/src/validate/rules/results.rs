@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::{
+    Clause,
     pointer::{child, items, one_or_many},
     validate::{Object, Report, quoted},
 };
@@ -27,19 +28,24 @@ pub(crate) fn result_links(subject: &Object<'_>, report: &mut Report) {
             Some(id) => {
                 let found = find_by_id(descriptions, id);
                 if found.is_none() {
+                    let known = ids(descriptions);
                     let message = format!(
-                        "{} is not the id of a resultDescription of this achievement",
+                        "{} is not the id of a resultDescription of this achievement, which has {known}",
                         quoted(id)
                     );
-                    report.error(child(&pointer, "resultDescription"), "result-description-link", message);
+                    report.under(Clause::Ob("Result"), |report| {
+                        report.error(child(&pointer, "resultDescription"), "result-description-link", message);
+                    });
                 }
                 found
             }
         };
-        check_level(result, description, descriptions, &pointer, report);
-        if let Some(description) = description {
-            check_result(result, description, &pointer, report);
-        }
+        report.under(Clause::Ob("Result"), |report| {
+            check_level(result, description, descriptions, &pointer, report);
+            if let Some(description) = description {
+                check_result(result, description, &pointer, report);
+            }
+        });
     }
 }
 
@@ -82,8 +88,9 @@ fn check_result(result: &Value, description: &Value, pointer: &str, report: &mut
     let allowed = one_or_many(description.get("allowedValue"));
     if !allowed.is_empty() && !allowed.iter().any(|allowed| allowed == value) {
         let message = format!(
-            "{} is not among the allowedValue of the linked resultDescription",
-            quoted(value)
+            "{} is not among the values that the linked resultDescription allows: {}",
+            quoted(value),
+            allowed.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
         );
         report.warning(child(pointer, "value"), "result-value", message);
     }
@@ -116,6 +123,20 @@ pub(crate) fn required_level(description: &Object<'_>, report: &mut Report) {
             "required-level-link",
             message,
         );
+    }
+}
+
+/// The ids of some objects, as a message names them.
+fn ids(objects: &[Value]) -> String {
+    let ids: Vec<_> = objects
+        .iter()
+        .filter_map(|object| object.get("id")?.as_str())
+        .map(quoted)
+        .collect();
+    if ids.is_empty() {
+        "none".to_owned()
+    } else {
+        ids.join(", ")
     }
 }
 
