@@ -380,7 +380,7 @@ async fn what_is_issued_is_on_record_with_client_record_digest_and_keys() {
     assert_eq!(answer.json()["verifiableCredential"]["id"], entry.subject);
     assert!(entry.actor.len() >= 32, "{} is no client id", entry.actor);
     let key = &app.app.issuers.all().await.unwrap()[0].keys[0];
-    assert_eq!(entry.keys, [key.verification_method.clone()]);
+    assert_eq!(entry.keys, std::slice::from_ref(&key.verification_method));
     assert_eq!((entry.signed.len(), &entry.signed[8].id), (9, &entry.subject));
     let credential = text
         .strip_prefix("{\"verifiableCredential\":")
