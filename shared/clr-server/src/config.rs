@@ -18,9 +18,7 @@
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
 
-use clr_core::{
-    Secret, TenantId, oauth::is_loopback, rate_limit::LEAST_ATTEMPTS_PER_MINUTE, verification::Policy,
-};
+use clr_core::{Secret, TenantId, oauth::is_loopback, rate_limit::LEAST_ATTEMPTS_PER_MINUTE, verification::Policy};
 use serde_json::{Map, Value};
 use url::Url;
 

@@ -199,7 +199,9 @@ async fn what_a_compromised_key_signed_is_told_by_the_audit() {
     }
     let since = host.now() + SignedDuration::from_hours(1);
     let until = host.now() + SignedDuration::from_hours(100);
-    let found = compromise::signed_by(&host.app.table, &method('A'), since, until).await.unwrap();
+    let found = compromise::signed_by(&host.app.table, &method('A'), since, until)
+        .await
+        .unwrap();
     let subjects: Vec<_> = found.iter().map(|entry| entry.subject.as_str()).collect();
     assert_eq!(subjects, ["urn:one", "urn:list"]);
 }
@@ -221,7 +223,11 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
     }
     for method in methods(&record) {
         let multikey = method.split_once('#').unwrap().1;
-        host.app.table.revoke_issuer_key(INSTITUTION, multikey, host.now()).await.unwrap();
+        host.app
+            .table
+            .revoke_issuer_key(INSTITUTION, multikey, host.now())
+            .await
+            .unwrap();
     }
     let after = host.as_institution(2);
     assert_eq!(outcome(&after, &record).await, Outcome::Invalid);
@@ -237,7 +243,10 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
     let records = [id.clone(), "urn:uuid:not-delivered".to_owned()];
     let done = compromise::reissue(&after.app.table, &issuing, INSTITUTION, &records, after.app.patience());
     let outcomes: Vec<_> = done.await.unwrap().into_iter().map(|item| item.outcome).collect();
-    assert_eq!(outcomes, [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]);
+    assert_eq!(
+        outcomes,
+        [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]
+    );
 
     for account in ["ada", "bo"] {
         let learner = after.learner_token(account, &[Scope::CredentialReadonly]).await;

@@ -394,7 +394,9 @@ async fn an_exported_list_has_every_state_and_no_end() {
     change(&app, &wish(&record, "revocation", true)).await;
     let base = format!("{PUBLIC_URL}/status");
     let lists = app.app.status_lists(&base);
-    let [list] = app.app.table.status_lists().await.unwrap()[..] else { panic!("one list") };
+    let [list] = app.app.table.status_lists().await.unwrap()[..] else {
+        panic!("one list")
+    };
     let exported = lists.exported(list).await.unwrap().unwrap();
     assert_eq!(exported["id"], record["credentialStatus"]["statusListCredential"]);
     assert!(exported.get("validUntil").is_none());

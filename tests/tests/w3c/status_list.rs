@@ -46,7 +46,10 @@ async fn an_issued_credential_has_a_well_formed_entry_and_nothing_optional() {
     );
     assert_eq!(entry["type"], "BitstringStatusListEntry");
     assert_eq!(entry["statusPurpose"], "revocation");
-    assert_ne!(entry["id"], entry["statusListCredential"], "the id is not the URL of the list");
+    assert_ne!(
+        entry["id"], entry["statusListCredential"],
+        "the id is not the URL of the list"
+    );
     let index = entry["statusListIndex"].as_str().unwrap();
     assert_eq!(index.parse::<usize>().unwrap().to_string(), index, "base 10");
 }
@@ -58,7 +61,10 @@ async fn the_list_behind_an_entry_is_a_conforming_credential_of_the_right_types(
     let list = list_of(&suites, &credential["credentialStatus"]).await;
     assert_eq!(list["@context"], json!(["https://www.w3.org/ns/credentials/v2"]));
     assert_eq!(list["id"], credential["credentialStatus"]["statusListCredential"]);
-    assert_eq!(list["type"], json!(["VerifiableCredential", "BitstringStatusListCredential"]));
+    assert_eq!(
+        list["type"],
+        json!(["VerifiableCredential", "BitstringStatusListCredential"])
+    );
     assert_eq!(list["issuer"], suites.issuer);
     assert!(list["validFrom"].is_string() && list["proof"].is_object());
     let subject = list["credentialSubject"].as_object().unwrap();
@@ -150,16 +156,17 @@ fn processing_errors_have_the_urls_of_the_standard() {
         .unsigned()
     };
     let whole = StatusList::read(&list(&Bitstring::cleared(LIST_ENTRIES))).unwrap();
-    let entry = |purpose: StatusPurpose, index| {
-        StatusEntry::read(&purpose.entry("https://a.example/1", index)).unwrap()
-    };
+    let entry =
+        |purpose: StatusPurpose, index| StatusEntry::read(&purpose.entry("https://a.example/1", index)).unwrap();
     let mut malformed = list(&short);
     malformed["credentialSubject"]["encodedList"] = json!("not multibase");
     for (error, name) in [
         (StatusList::read(&list(&short)).unwrap_err(), "STATUS_LIST_LENGTH_ERROR"),
         (StatusList::read(&malformed).unwrap_err(), "MALFORMED_VALUE_ERROR"),
         (
-            whole.is_set(&entry(StatusPurpose::Revocation, LIST_ENTRIES)).unwrap_err(),
+            whole
+                .is_set(&entry(StatusPurpose::Revocation, LIST_ENTRIES))
+                .unwrap_err(),
             "RANGE_ERROR",
         ),
         (

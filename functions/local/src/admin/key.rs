@@ -75,7 +75,10 @@ async fn list(choice: Choice) -> Result<ExitCode, Failure> {
     let (table, place) = choice.table.open().await?;
     let keys = table.issuer_keys(&choice.issuer).await?;
     if keys.is_empty() {
-        anstream::eprintln!("{place} has no keys of {}: keys are recorded when they first sign", choice.issuer);
+        anstream::eprintln!(
+            "{place} has no keys of {}: keys are recorded when they first sign",
+            choice.issuer
+        );
     }
     for key in keys {
         let state = key
@@ -124,10 +127,18 @@ async fn compromised(
     anstream::println!("By the audit it signed, from {since} on: {}", signed.len());
     for entry in &signed {
         let nested = entry.signed.len().saturating_sub(1);
-        anstream::println!("  {}  {}  {} ({nested} nested)  by {}", entry.at, entry.act, entry.subject, entry.actor);
+        anstream::println!(
+            "  {}  {}  {} ({nested} nested)  by {}",
+            entry.at,
+            entry.act,
+            entry.subject,
+            entry.actor
+        );
     }
     let Some(app) = deployment else {
-        anstream::println!("Status lists are signed again when they are next asked for. Records have to be issued again: `--reissue`");
+        anstream::println!(
+            "Status lists are signed again when they are next asked for. Records have to be issued again: `--reissue`"
+        );
         return Ok(ExitCode::SUCCESS);
     };
     let issuing = Issuing {
