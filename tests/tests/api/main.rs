@@ -34,6 +34,7 @@ mod oauth_token;
 mod path_table;
 mod rate_limit;
 mod real_records;
+mod recipe;
 mod records;
 mod status;
 mod template;
