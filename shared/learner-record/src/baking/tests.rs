@@ -117,10 +117,7 @@ fn an_svg_gets_one_element_behind_its_opening_tag_and_keeps_the_rest() {
     let start = "<?xml version=\"1.0\"?>\n<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"svg11.dtd\">\n<svg xmlns=\"http://www.w3.org/2000/svg\"";
     let picture = format!("{start} width='1'>{rest}");
     let data = RECORD.replace("]]>", "]]]]><![CDATA[>");
-    let declared = format!(
-        "{start}",
-        start = start.replacen("<svg", "<svg xmlns:clr=\"https://purl.imsglobal.org/clr/v2p0\"", 1)
-    );
+    let declared = start.replacen("<svg", "<svg xmlns:clr=\"https://purl.imsglobal.org/clr/v2p0\"", 1);
     assert_eq!(
         baked_svg(&picture, RECORD),
         format!("{declared} width='1'><clr:credential><![CDATA[{data}]]></clr:credential>{rest}")

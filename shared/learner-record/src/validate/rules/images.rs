@@ -13,8 +13,10 @@ use crate::{
 /// in those that are issued here: a record travels whole, in requests and pages of 4 to 6 MB.
 pub const MAX_IMAGE_BYTES: usize = 512 * 1024;
 
+type LooksRight = fn(&[u8]) -> bool;
+
 /// The media types that the standard has for pictures, each with what its bytes look like.
-const KINDS: [(&str, fn(&[u8]) -> bool); 2] = [
+const KINDS: [(&str, LooksRight); 2] = [
     ("image/png", |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")),
     ("image/svg+xml", |bytes| {
         std::str::from_utf8(bytes).is_ok_and(|text| {
