@@ -423,6 +423,51 @@ async fn a_client_that_the_operator_makes_beside_a_running_server_gets_a_token_t
 }
 
 #[tokio::test]
+async fn a_client_that_the_operator_revokes_beside_a_running_server_is_dead_there_at_once() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let created = stdout(&folder.clr(&["admin", "client", "create", "--scope", "issue"]));
+    let fields: Vec<&str> = created.split_whitespace().collect();
+    let (id, secret) = (fields[1], fields[3]);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let token = async || {
+        let request = client
+            .post(format!("{}/oauth/token", server.url))
+            .basic_auth(id, Some(secret));
+        let answer = request
+            .form(&[("grant_type", "client_credentials")])
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, tokens) = token().await;
+    assert_eq!(status, 200, "{tokens}");
+    let issue = async || {
+        let request = client.post(format!("{}/credentials/issue", server.url));
+        let request = request.bearer_auth(tokens["access_token"].as_str().unwrap());
+        request
+            .json(&serde_json::json!({}))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    assert_ne!(issue().await, 401, "the token is good");
+    assert!(stdout(&folder.clr(&["admin", "client", "list"])).contains(id));
+    assert_eq!(
+        folder.clr(&["admin", "client", "approve", id]).status.code(),
+        Some(1),
+        "it needs none"
+    );
+    assert!(stdout(&folder.clr(&["admin", "client", "revoke", id])).starts_with("revoked"));
+    assert_eq!(issue().await, 401);
+    assert_eq!(token().await.0, 401);
+    assert!(stdout(&folder.clr(&["admin", "client", "list"])).contains("revoked"));
+}
+
+#[tokio::test]
 async fn the_running_server_names_itself_in_the_service_description() {
     let folder = Folder::new();
     let server = Server::start(&folder);

@@ -106,7 +106,12 @@ pub async fn connect(config: Config) -> Result<App, StartError> {
         signers(&config.signing_keys),
     )
     .with_status_signers(signers(&config.status_signing_keys))
-    .with_rsa_signer(config.rsa_signing_key.as_ref().map(|key| Arc::new(KmsRsaSigner::new(kms.clone(), key))))
+    .with_rsa_signer(
+        config
+            .rsa_signing_key
+            .as_ref()
+            .map(|key| Arc::new(KmsRsaSigner::new(kms.clone(), key))),
+    )
     .with_history(table.clone(), Arc::clone(&clock));
     let provider = config.identity_provider.clone();
     Ok(App {

@@ -37,7 +37,13 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
         randomness: &app.randomness,
         status: None,
     };
-    Some(issuing.issue(record, &IssueOptions::default()).await.unwrap().credential)
+    Some(
+        issuing
+            .issue(record, &IssueOptions::default())
+            .await
+            .unwrap()
+            .credential,
+    )
 }
 
 async fn outcome(app: &TestApp, credential: Value) -> Outcome {
