@@ -149,10 +149,22 @@ impl TestApp {
     /// The same service, on the same table, with other issuers.
     #[must_use]
     pub fn with_issuers(&self, issuers: Issuers) -> Self {
-        let app = App {
+        self.with_app(App {
             issuers: Arc::new(issuers),
             ..self.app.clone()
-        };
+        })
+    }
+
+    /// The same service, fetching in another way and with nothing fetched yet.
+    #[must_use]
+    pub fn with_fetcher(&self, fetcher: Fetcher) -> Self {
+        self.with_app(App {
+            fetcher: Arc::new(fetcher),
+            ..self.app.clone()
+        })
+    }
+
+    fn with_app(&self, app: App) -> Self {
         Self {
             router: clr_server::router(local::routes(), app.clone()),
             app,

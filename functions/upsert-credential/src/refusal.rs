@@ -12,7 +12,7 @@ const MAX_REASONS: usize = 20;
 /// # Errors
 /// Names the checks that stand against the credential: its author must mend it, or try again when a key can be reached.
 pub(crate) fn unless_acceptable(verdict: &Verdict) -> Result<(), ApiError> {
-    let against: Vec<&Check> = verdict.obstacles().filter(|check| decides(check.name)).collect();
+    let against: Vec<&Check> = verdict.obstacles().filter(|check| decides(check)).collect();
     if against.is_empty() {
         return Ok(());
     }
@@ -28,13 +28,14 @@ pub(crate) fn unless_acceptable(verdict: &Verdict) -> Result<(), ApiError> {
     )))
 }
 
-fn decides(check: CheckName) -> bool {
-    match check {
+fn decides(check: &Check) -> bool {
+    match check.name {
         CheckName::JsonLd | CheckName::DataModel | CheckName::Schema | CheckName::Proof | CheckName::Jwt => true,
+        // A state is kept whatever it is, once it can be seen.
+        CheckName::Status => check.retry,
         // Presentations are not posted here, and nobody in particular is asked for.
         CheckName::Refresh
         | CheckName::Validity
-        | CheckName::Status
         | CheckName::Recipient
         | CheckName::Holder
         | CheckName::Challenge
@@ -109,11 +110,25 @@ mod tests {
     }
 
     #[test]
+    fn a_status_list_out_of_reach_is_worth_another_try() {
+        let unseen = Check {
+            retry: true,
+            ..check(CheckName::Status, "/credentialStatus", CheckOutcome::CouldNotCheck)
+        };
+        assert_eq!(status(vec![unseen.clone()]), 503);
+        assert_eq!(
+            status(vec![unseen, check(CheckName::Proof, "/proof", CheckOutcome::Failed)]),
+            400
+        );
+    }
+
+    #[test]
     fn expired_and_revoked_credentials_and_odd_ones_are_kept() {
         assert_eq!(
             status(vec![
                 check(CheckName::Validity, "/validUntil", CheckOutcome::Failed),
-                check(CheckName::Status, "/credentialStatus", CheckOutcome::CouldNotCheck),
+                check(CheckName::Status, "/credentialStatus/0", CheckOutcome::Failed),
+                check(CheckName::Status, "/credentialStatus/1", CheckOutcome::CouldNotCheck),
                 check(CheckName::DataModel, "/name", CheckOutcome::Warning),
                 check(CheckName::Proof, "/proof/0", CheckOutcome::Passed),
             ]),

@@ -40,3 +40,4 @@ mod status;
 mod template;
 mod unrouted;
 mod verify;
+mod verify_elsewhere;

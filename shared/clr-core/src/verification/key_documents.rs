@@ -182,6 +182,9 @@ impl Asked<'_> {
             purpose,
             policy,
         } = *self;
+        if let Some(jwk) = jwk_in(document, method) {
+            return lone_jwk(jwk, method, signer, policy);
+        }
         let lists = document
             .get("verificationMethod")
             .or_else(|| document.get(purpose))
@@ -227,6 +230,32 @@ impl Asked<'_> {
     }
 }
 
+/// A document that is a JWK, or the one in a JWK Set that a method means: by its `kid`, which is the method or its fragment.
+fn jwk_in<'a>(document: &'a Value, method: &str) -> Option<&'a Value> {
+    if document.get("kty").is_some() {
+        return Some(document);
+    }
+    let keys = document.get("keys")?.as_array()?;
+    let (_, fragment) = split(method);
+    let is_meant = |kid: &str| kid == method || Some(kid) == fragment;
+    keys.iter()
+        .find(|key| key.get("kid").and_then(Value::as_str).is_some_and(is_meant))
+}
+
+/// A JWK names nobody whom it belongs to: where that is asked, the host that publishes it must be the issuer's.
+fn lone_jwk(jwk: &Value, method: &str, signer: Option<&str>, policy: Policy) -> Result<JwsKey, NoKey> {
+    if policy == Policy::Strict && !is_of_one_host(method, signer.ok_or_else(nobody)?) {
+        return Err(NoKey::Refused(format!(
+            "the key {method} is not published by the host of the issuer"
+        )));
+    }
+    JwsKey::from_jwk(jwk).map_err(|error| NoKey::Refused(format!("the key {method}: {error}")))
+}
+
+fn is_of_one_host(method: &str, signer: &str) -> bool {
+    authority(split(method).0).is_some_and(|host| authority(signer) == Some(host))
+}
+
 /// A document that is one key: its controller is the issuer, and under the strict policy both are of one host, because else
 /// anyone could publish a key in an issuer's name.
 fn lone_key(document: &Value, method: &str, signer: Option<&str>, policy: Policy) -> Result<JwsKey, NoKey> {
@@ -242,8 +271,7 @@ fn lone_key(document: &Value, method: &str, signer: Option<&str>, policy: Policy
         if owner != signer {
             return Err(another(owner, Some(signer)));
         }
-        let one_host = authority(split(method).0).is_some_and(|host| authority(signer) == Some(host));
-        if policy == Policy::Strict && !one_host {
+        if policy == Policy::Strict && !is_of_one_host(method, signer) {
             return Err(NoKey::Refused(format!(
                 "the key {method} is not published by the host of {signer}, nor listed there"
             )));

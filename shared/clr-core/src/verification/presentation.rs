@@ -129,7 +129,7 @@ fn check_shape(outer: &Subject) -> Vec<Check> {
     }
     for (member, shown) in shown(presentation) {
         // VC 1.1 has JWTs as they are, VC 2.0 in an EnvelopedVerifiableCredential.
-        if !shown.is_object() && !(is_vc_1_1 && shown.is_string()) {
+        if !(shown.is_object() || is_vc_1_1 && shown.is_string()) {
             fault(&member, "is not a credential as a JSON object");
         }
     }

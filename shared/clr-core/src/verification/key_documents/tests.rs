@@ -251,6 +251,26 @@ fn a_key_at_an_https_url_names_its_controller_and_shares_its_host_where_that_is_
 }
 
 #[test]
+fn a_jwk_at_an_https_url_alone_or_in_a_set_belongs_to_the_host() {
+    let jwk = PublicKey::from_multikey(P256).unwrap().to_jwk();
+    let url = "https://other.example/keys/1";
+    check_in(&with(url, &jwk), url, FOREIGN, ["key"; 3]);
+    check_in(
+        &with(url, &jwk),
+        url,
+        "https://victim.example/",
+        ["refused", "key", "key"],
+    );
+    let set = "https://other.example/.well-known/jwks.json";
+    let mut named = jwk.clone();
+    named["kid"] = json!("key-1");
+    let keys = json!({"keys": [{"kty": "oct", "kid": "key-2"}, named]});
+    check_in(&with(set, &keys), &format!("{set}#key-1"), FOREIGN_DID, ["key"; 3]);
+    check_in(&with(set, &keys), &format!("{set}#key-2"), FOREIGN_DID, ["refused"; 3]);
+    check_in(&with(set, &keys), &format!("{set}#key-3"), FOREIGN_DID, ["refused"; 3]);
+}
+
+#[test]
 fn an_https_issuer_lists_its_keys_in_a_controlled_identifier_document() {
     let method = format!("{FOREIGN}#key-1");
     let mut document: Value = serde_json::from_str(&did_document().to_string().replace(FOREIGN_DID, FOREIGN)).unwrap();
