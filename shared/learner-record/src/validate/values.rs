@@ -172,15 +172,12 @@ fn mistyped(expected: &str, value: &Value, pointer: &str, report: &mut Report) {
     report.error(pointer, "value-type", message);
 }
 
-/// `{"en": "…", "es": "…"}`, also without any language, as the published schemas take it: a language has two letters there, and
-/// `name` and `type` are no languages.
+/// `{"en": "…", "es": "…"}`, also without any language, as the published schemas take it.
 fn is_language_map(value: &Value) -> bool {
     value.as_object().is_some_and(|members| {
-        members.iter().all(|(key, text)| {
-            key.split('-').next().is_some_and(|language| language.len() == 2)
-                && formats::is_language_code(key)
-                && text.is_string()
-        })
+        members
+            .iter()
+            .all(|(key, text)| formats::is_language_code(key) && text.is_string())
     })
 }
 
