@@ -7,9 +7,9 @@ use crate::error::Fault;
 pub(crate) const BASE: usize = 100_000;
 /// Granted for each blank node that shares its first degree hash. In transcripts such a node costs about 10.
 pub(crate) const PER_NODE: usize = 100;
-/// Never more than this, so that a document made to take ages is refused within 100 milliseconds. A step takes up to a
-/// quarter of a microsecond.
-pub(crate) const MOST: usize = 300_000;
+/// Never more than this, so that a document made to take ages is refused within 100 milliseconds: a step takes up to a
+/// third of a microsecond.
+pub(crate) const MOST: usize = 200_000;
 
 /// So many bytes of a predicate or label count as another step. Usual predicates are shorter.
 pub(crate) const BYTES_PER_STEP: usize = 256;
