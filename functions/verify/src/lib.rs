@@ -9,7 +9,8 @@
 //! |---|---|
 //! | `policy` | `strict` (the default, unless `clr serve --policy` says another one), `1edtech` or `proof-only` |
 //! | `recipient` | whom the record should be about, one or more of `{"identityType", "identifier"}` and `{"id"}` |
-//! | `challenge`, `domain` | what the proofs of a presentation must be bound to |
+//! | `challenge`, `domain` | what the proofs must be bound to |
+//! | `expectedProofPurpose` | what the proofs of a credential must be for |
 //! | `returnCredential`, `returnPresentation` | send back what was verified |
 //!
 //! Out: 200 when the verdict is valid, 400 when it is not or could not be reached; its member `verdict` says which.
@@ -65,7 +66,9 @@ async fn verify_credential(
         recipient: request.recipient.into(),
         ..app.verifier(request.policy, &status_lists)
     };
-    let verdict = verifier.verify(request.credential.clone()).await;
+    let verdict = verifier
+        .verify_as_asked(request.credential.clone(), &request.asked)
+        .await;
     Ok(Answer {
         verdict,
         returned: request

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clr_core::verification::{Policy, Recipient};
+use clr_core::verification::{Asked, Policy, Recipient};
 use clr_server::{ApiError, CredentialBody};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -14,6 +14,7 @@ pub(crate) struct CredentialRequest {
     pub(crate) credential: Arc<Value>,
     pub(crate) policy: Policy,
     pub(crate) recipient: Vec<Recipient>,
+    pub(crate) asked: Asked,
     pub(crate) is_returned: bool,
 }
 
@@ -45,6 +46,11 @@ impl CredentialRequest {
         Ok(Self {
             policy: options.policy(default_policy)?,
             recipient: options.recipient()?,
+            asked: Asked {
+                purpose: options.text("expectedProofPurpose")?,
+                challenge: options.text("challenge")?,
+                domain: options.text("domain")?,
+            },
             is_returned: options.flag("returnCredential")?,
             credential,
         })
@@ -55,6 +61,7 @@ impl CredentialRequest {
             credential: Arc::new(credential),
             policy,
             recipient: Vec::new(),
+            asked: Asked::default(),
             is_returned: false,
         }
     }

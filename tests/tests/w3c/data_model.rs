@@ -515,6 +515,23 @@ mod advanced {
     }
 
     #[tokio::test]
+    async fn a_digest_that_does_not_match_its_resource_is_refused() {
+        are_refused([
+            with(
+                "relatedResource",
+                json!([{"id": V2, "digestSRI": "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"}]),
+            ),
+            with(
+                "relatedResource",
+                json!([{"id": V2, "digestMultibase": "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"}]),
+            ),
+            with("relatedResource", json!([{"id": V2, "digestSRI": SRI, "digestMultibase": "uAAAA"}])),
+            with("relatedResource", json!([{"id": V2, "digestSRI": "md5-AAAA"}])),
+        ])
+        .await;
+    }
+
+    #[tokio::test]
     async fn services_terms_and_evidence_stand_alone_or_in_a_set() {
         let typed = |name: &str| json!({"type": format!("https://example.org/#{name}"), "id": "did:example:object/1"});
         are_issued([

@@ -13,6 +13,7 @@ mod data_integrity;
 mod data_model;
 mod ecdsa;
 mod eddsa;
+mod presentations;
 mod status_list;
 mod suites;
 mod vc_api_issuer;

@@ -9,6 +9,7 @@
 //! recipient, endorsements, nested credentials. First what may need waiting is [gathered](gathered), then the credentials are
 //! judged without I/O, several at a time, away from the async threads.
 
+mod asked;
 mod checks;
 mod did_web;
 mod gathered;
@@ -36,6 +37,7 @@ use self::{
     key_documents::Keys,
     subject::{Subject, Tree},
 };
+pub use self::asked::Asked;
 pub use self::{
     jwt::NotAJwt,
     presentation::Presentation,

@@ -138,10 +138,14 @@ fn check_shape(outer: &Subject) -> Vec<Check> {
 
 /// Whether every proof is bound to what was asked for.
 fn check_bound(outer: &Subject, name: CheckName, asked: &str) -> Check {
-    let member = name.to_string();
+    check_member(outer, name, &name.to_string(), asked)
+}
+
+/// Whether a member of every proof is what was asked for, or has it.
+pub(super) fn check_member(outer: &Subject, name: CheckName, member: &str, asked: &str) -> Check {
     let proofs = proofs_of(outer.credential());
     let is_bound = |proof: &&Value| {
-        proof.get(&member).is_some_and(|bound| {
+        proof.get(member).is_some_and(|bound| {
             items(String::new(), Some(bound))
                 .iter()
                 .any(|(_, bound)| *bound == asked)

@@ -62,7 +62,7 @@ impl Judge {
             .map(|proof| self.check_proof(&document, proof, subject))
             .collect();
         follow_chains(&proofs, &mut judged);
-        one_good_proof_suffices(&mut judged);
+        one_good_proof_suffices(&mut judged, self.policy);
         for ((member, proof), judged) in items("/proof".to_owned(), subject.credential().get("proof"))
             .into_iter()
             .zip(judged)
@@ -217,9 +217,13 @@ fn follow_chains(proofs: &[&Value], judged: &mut [Judged]) {
 
 /// One good proof suffices: then the others weigh nothing. Without one, a proof that might be good keeps the bad ones from
 /// deciding.
-fn one_good_proof_suffices(judged: &mut [Judged]) {
+///
+/// Where proofs are all that is looked at, W3C's own rule holds: each proof of a known suite must be good.
+fn one_good_proof_suffices(judged: &mut [Judged], policy: Policy) {
     let any = |wanted| judged.iter().any(|proof| proof.outcome == wanted);
-    let without_weight: &[CheckOutcome] = if any(CheckOutcome::Passed) {
+    let without_weight: &[CheckOutcome] = if policy == Policy::ProofOnly && any(CheckOutcome::Passed) {
+        &[CheckOutcome::CouldNotCheck]
+    } else if any(CheckOutcome::Passed) {
         &[CheckOutcome::Failed, CheckOutcome::CouldNotCheck]
     } else if any(CheckOutcome::CouldNotCheck) {
         &[CheckOutcome::Failed]
