@@ -16,37 +16,45 @@ use crate::{
 
 const CLAUSE: Clause = Clause::Vc("integrity-of-related-resources");
 
-/// Contexts and the hexadecimal SHA-256 of their documents (appendix B.1 of the data models, Data Integrity section 2.4).
-const PUBLISHED: [(&str, &str); 4] = [
+/// Contexts, the hexadecimal SHA-256 of their documents (appendix B.1 of the data models, Data Integrity section 2.4), and the
+/// SHA-384 of those whose very bytes were at hand.
+const PUBLISHED: [(&str, &str, Option<&str>); 4] = [
     (
         "https://www.w3.org/2018/credentials/v1",
         "ab4ddd9a531758807a79a5b450510d61ae8d147eab966cc9a200c07095b0cdcc",
+        Some("82c3b3eab863754bbfd2b9f17d8d6db9f61169f301cbf0b05e1fc4beb5f5c51dd4d2e888c274f49c3fbb2408f61faed1"),
     ),
     (
         "https://www.w3.org/ns/credentials/v2",
         "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734",
+        Some("97f1eb8e5042356c805fdd61afa2c557663785e0794dcafa21e138fd38def18cb360133c221aa31d6896a6bf3e65b614"),
     ),
     (
         "https://w3id.org/security/data-integrity/v2",
         "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4",
+        None,
     ),
     (
         "https://w3id.org/security/multikey/v1",
         "ba2c182de2d92f7e47184bcca8fcf0beaee6d3986c527bf664c195bbc7c58597",
+        None,
     ),
 ];
 
 /// Digests that are none, and digests that are not those of their resource.
 pub(crate) fn check_related_resources(credential: &Value, found: &mut Vec<Finding>) {
     for (pointer, resource) in items("/relatedResource".to_owned(), credential.get("relatedResource")) {
-        let published = PUBLISHED.iter().find(|(url, _)| resource["id"] == *url);
+        let published = PUBLISHED.iter().find(|(url, ..)| resource["id"] == *url);
         for (name, read) in [("digestSRI", read_sri as Read), ("digestMultibase", read_multibase)] {
             let Some(written) = resource.get(name).and_then(Value::as_str) else {
                 continue;
             };
             let fault = match (read(written), published) {
                 (None, _) => format!("{written:?} is not a {name}"),
-                (Some(Digest::Sha256(digest)), Some((_, sha256))) if hexadecimal(&digest) != *sha256 => {
+                (Some(Digest::Sha384(digest)), Some((.., Some(sha384)))) if hexadecimal(&digest) != *sha384 => {
+                    format!("the digest is not that of the resource, whose SHA-384 is {sha384}")
+                }
+                (Some(Digest::Sha256(digest)), Some((_, sha256, _))) if hexadecimal(&digest) != *sha256 => {
                     format!("the digest is not that of the resource, whose SHA-256 is {sha256}")
                 }
                 _ => continue,
@@ -60,8 +68,8 @@ type Read = fn(&str) -> Option<Digest>;
 
 enum Digest {
     Sha256(Vec<u8>),
-    /// By SHA-384 or SHA-512.
-    Other,
+    Sha384(Vec<u8>),
+    Sha512,
 }
 
 /// `sha256-`, `sha384-` or `sha512-` and base64. What is no base64 of the right length matches nothing; it is not refused,
@@ -74,7 +82,8 @@ fn read_sri(text: &str) -> Option<Digest> {
     }
     match algorithm {
         "sha256" => Some(Digest::Sha256(STANDARD.decode(encoded).unwrap_or_default())),
-        "sha384" | "sha512" => Some(Digest::Other),
+        "sha384" => Some(Digest::Sha384(STANDARD.decode(encoded).unwrap_or_default())),
+        "sha512" => Some(Digest::Sha512),
         _ => None,
     }
 }
@@ -89,10 +98,11 @@ fn read_multibase(text: &str) -> Option<Digest> {
     };
     match multihash.as_slice() {
         digest if digest.len() == 32 => Some(Digest::Sha256(digest.to_vec())),
-        digest if matches!(digest.len(), 48 | 64) => Some(Digest::Other),
+        digest if digest.len() == 48 => Some(Digest::Sha384(digest.to_vec())),
+        digest if digest.len() == 64 => Some(Digest::Sha512),
         [0x12, 32, digest @ ..] if digest.len() == 32 => Some(Digest::Sha256(digest.to_vec())),
-        [0x20, 48, digest @ ..] if digest.len() == 48 => Some(Digest::Other),
-        [0x13, 64, digest @ ..] if digest.len() == 64 => Some(Digest::Other),
+        [0x20, 48, digest @ ..] if digest.len() == 48 => Some(Digest::Sha384(digest.to_vec())),
+        [0x13, 64, digest @ ..] if digest.len() == 64 => Some(Digest::Sha512),
         _ => None,
     }
 }

@@ -33,7 +33,9 @@ async fn records_with_a_proof_set_keep_to_the_recipe() {
             keeps_to_the_recipe(nested, &did_document);
             assert_eq!(nested["proof"].as_array().map(Vec::len), Some(2), "{name}");
         }
-        let [eddsa, ecdsa] = proofs_of(&issued)[..] else { panic!("{name} has two proofs") };
+        let [eddsa, ecdsa] = proofs_of(&issued)[..] else {
+            panic!("{name} has two proofs")
+        };
         assert_eq!(eddsa["cryptosuite"], "eddsa-rdfc-2022");
         assert_eq!(ecdsa["cryptosuite"], "ecdsa-rdfc-2019");
     }
@@ -87,7 +89,13 @@ fn keeps_to_the_recipe(credential: &Value, did_document: &Value) {
         other => panic!("{other:?}"),
     };
     let written = credential["@context"].as_array().unwrap();
-    assert!(written.len() >= contexts.len() && written.iter().zip(contexts).all(|(written, context)| written == context));
+    assert!(
+        written.len() >= contexts.len()
+            && written
+                .iter()
+                .zip(contexts)
+                .all(|(written, context)| written == context)
+    );
 
     let schemas = many(&credential["credentialSchema"]);
     let ours = json!({"id": schema, "type": "1EdTechJsonSchemaValidator2019"});
@@ -109,14 +117,27 @@ fn keeps_to_the_recipe(credential: &Value, did_document: &Value) {
         let (controller, multikey) = method.split_once('#').unwrap();
         assert_eq!(issuer["id"], controller);
         let key = PublicKey::from_multikey(multikey).unwrap();
-        assert_eq!(key.key_type() == KeyType::Ed25519, proof["cryptosuite"] == "eddsa-rdfc-2022");
-        document.verify(&data_integrity::Proof::read(proof).unwrap(), &key).unwrap();
+        assert_eq!(
+            key.key_type() == KeyType::Ed25519,
+            proof["cryptosuite"] == "eddsa-rdfc-2022"
+        );
+        document
+            .verify(&data_integrity::Proof::read(proof).unwrap(), &key)
+            .unwrap();
 
         let listed = did_document["verificationMethod"].as_array().unwrap();
         let listed = listed.iter().find(|listed| listed["id"] == method).unwrap();
-        assert_eq!((&listed["type"], &listed["controller"]), (&json!("Multikey"), &json!(controller)));
+        assert_eq!(
+            (&listed["type"], &listed["controller"]),
+            (&json!("Multikey"), &json!(controller))
+        );
         assert_eq!(listed["publicKeyMultibase"], multikey);
-        assert!(did_document["assertionMethod"].as_array().unwrap().contains(&json!(method)));
+        assert!(
+            did_document["assertionMethod"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(method))
+        );
     }
 
     if let Some(status) = credential.get("credentialStatus") {
@@ -140,7 +161,10 @@ fn holds_nothing_that_the_validator_stumbles_over(value: &Value, pointer: &str) 
                     "name" | "description" | "narrative" => assert!(member.is_string(), "{pointer}: {member}"),
                     "endorsement" => {
                         for endorsement in many(member) {
-                            assert!(endorsement["proof"].is_object() || endorsement["proof"].is_array(), "{pointer}");
+                            assert!(
+                                endorsement["proof"].is_object() || endorsement["proof"].is_array(),
+                                "{pointer}"
+                            );
                         }
                     }
                     "verifiableCredential" => {
@@ -171,7 +195,9 @@ async fn app(did: Option<&str>, signers: impl FnOnce(SoftwareKeys) -> Vec<Arc<dy
 async fn issue(app: &TestApp, mut record: Value) -> Value {
     replace_issuer(&mut record, &app.app.issuers.all().await.unwrap()[0].profile);
     repair(&mut record, Contexts::standard());
-    let answer = app.post_json("/credentials/issue", &json!({"credential": record})).await;
+    let answer = app
+        .post_json("/credentials/issue", &json!({"credential": record}))
+        .await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     answer.json()["verifiableCredential"].clone()
 }
@@ -191,7 +217,10 @@ fn records() -> Vec<(String, Value)> {
         let real = std::fs::read_dir(vectors.join("real")).unwrap();
         paths.extend(real.map(|entry| entry.unwrap().path()));
     } else {
-        assert!(std::env::var_os("CLR_REQUIRE_VECTORS").is_none(), "the shared vectors are not here");
+        assert!(
+            std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
+            "the shared vectors are not here"
+        );
         println!("skipped: shared vectors are not here");
     }
     let read = |path: PathBuf| {

@@ -32,7 +32,10 @@ async fn the_type_and_the_suite_are_known_strings() {
 
 #[tokio::test]
 async fn the_verification_method_is_a_key_that_can_be_had() {
-    Bench::p256().await.the_verification_method_is_a_key_that_can_be_had().await;
+    Bench::p256()
+        .await
+        .the_verification_method_is_a_key_that_can_be_had()
+        .await;
 }
 
 #[tokio::test]
@@ -57,7 +60,10 @@ async fn data_that_would_be_dropped_is_an_error() {
 
 #[tokio::test]
 async fn another_canonicalization_or_hash_does_not_verify() {
-    Bench::p256().await.another_canonicalization_or_hash_does_not_verify().await;
+    Bench::p256()
+        .await
+        .another_canonicalization_or_hash_does_not_verify()
+        .await;
 }
 
 #[tokio::test]
@@ -72,7 +78,10 @@ async fn the_purpose_is_the_expected_one() {
 
 #[tokio::test]
 async fn domain_and_challenge_are_those_that_were_asked_for() {
-    Bench::p256().await.domain_and_challenge_are_those_that_were_asked_for().await;
+    Bench::p256()
+        .await
+        .domain_and_challenge_are_those_that_were_asked_for()
+        .await;
 }
 
 #[tokio::test]

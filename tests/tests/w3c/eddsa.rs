@@ -32,7 +32,10 @@ async fn the_type_and_the_suite_are_known_strings() {
 
 #[tokio::test]
 async fn the_verification_method_is_a_key_that_can_be_had() {
-    Bench::ed25519().await.the_verification_method_is_a_key_that_can_be_had().await;
+    Bench::ed25519()
+        .await
+        .the_verification_method_is_a_key_that_can_be_had()
+        .await;
 }
 
 #[tokio::test]
@@ -42,7 +45,10 @@ async fn the_purpose_is_that_of_a_credential() {
 
 #[tokio::test]
 async fn the_proof_value_is_a_signature_in_base58btc() {
-    Bench::ed25519().await.the_proof_value_is_a_signature_in_base58btc().await;
+    Bench::ed25519()
+        .await
+        .the_proof_value_is_a_signature_in_base58btc()
+        .await;
 }
 
 #[tokio::test]
@@ -57,7 +63,10 @@ async fn data_that_would_be_dropped_is_an_error() {
 
 #[tokio::test]
 async fn another_canonicalization_or_hash_does_not_verify() {
-    Bench::ed25519().await.another_canonicalization_or_hash_does_not_verify().await;
+    Bench::ed25519()
+        .await
+        .another_canonicalization_or_hash_does_not_verify()
+        .await;
 }
 
 #[tokio::test]
@@ -72,7 +81,10 @@ async fn the_purpose_is_the_expected_one() {
 
 #[tokio::test]
 async fn domain_and_challenge_are_those_that_were_asked_for() {
-    Bench::ed25519().await.domain_and_challenge_are_those_that_were_asked_for().await;
+    Bench::ed25519()
+        .await
+        .domain_and_challenge_are_those_that_were_asked_for()
+        .await;
 }
 
 #[tokio::test]

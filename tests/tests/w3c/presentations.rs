@@ -59,7 +59,10 @@ async fn a_signed_presentation_verifies_and_an_altered_one_does_not() {
     ] {
         bench.suites.does_not_present(&changed(&signed, pointer, value)).await;
     }
-    bench.suites.does_not_present(&json!({"type": ["NonconformingDocument"]})).await;
+    bench
+        .suites
+        .does_not_present(&json!({"type": ["NonconformingDocument"]}))
+        .await;
 }
 
 #[tokio::test]
@@ -79,16 +82,24 @@ async fn contexts_are_urls_and_objects_and_begin_with_that_of_vc_2_0() {
         json!("https ://not-a-url/contexts/example/v1"),
         json!(123_192_875),
     ] {
-        bench.suites.does_not_present(&changed(&signed, "/@context/1", context)).await;
+        bench
+            .suites
+            .does_not_present(&changed(&signed, "/@context/1", context))
+            .await;
     }
 }
 
 #[tokio::test]
 async fn an_id_is_one_url() {
     let bench = Bench::start().await;
-    bench.presents(&with("id", json!("urn:uuid:2f0b7a3e-8a2c-4e0e-9d0a-3b5a6a5f3b0a"))).await;
+    bench
+        .presents(&with("id", json!("urn:uuid:2f0b7a3e-8a2c-4e0e-9d0a-3b5a6a5f3b0a")))
+        .await;
     let signed = bench.signed(&presentation()).await;
-    bench.suites.does_not_present(&changed(&signed, "/id", json!("not-a-url"))).await;
+    bench
+        .suites
+        .does_not_present(&changed(&signed, "/id", json!("not-a-url")))
+        .await;
 }
 
 #[tokio::test]
@@ -104,7 +115,9 @@ async fn a_presentation_has_its_type_and_maybe_others() {
     bench
         .presents(&with_types(json!(["VerifiablePresentation", "ExamplePresentation"])))
         .await;
-    bench.does_not_present(&with_types(json!(["ExamplePresentation"]))).await;
+    bench
+        .does_not_present(&with_types(json!(["ExamplePresentation"])))
+        .await;
 }
 
 #[tokio::test]
@@ -115,7 +128,9 @@ async fn credentials_in_it_are_verified_objects() {
     bench.presents(&with("verifiableCredential", json!([good, good]))).await;
     bench.presents(&with("verifiableCredential", good.clone())).await;
     let altered = changed(&good, "/credentialSubject/id", json!("did:example:another"));
-    bench.does_not_present(&with("verifiableCredential", json!([good, altered]))).await;
+    bench
+        .does_not_present(&with("verifiableCredential", json!([good, altered])))
+        .await;
     let signed = bench.signed(&presentation()).await;
     for values in [json!(["did:example:credential"]), json!([1]), json!("text")] {
         bench
