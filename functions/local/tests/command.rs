@@ -567,14 +567,23 @@ fn an_issuer_that_is_no_key_of_the_folder_is_refused_with_those_that_are() {
 #[test]
 fn a_site_is_written_that_any_web_server_can_serve() {
     let folder = Folder::new();
-    let output = folder.clr(&["admin", "export-site", "site", "--public-url", "https://records.example.edu"]);
+    let output = folder.clr(&[
+        "admin",
+        "export-site",
+        "site",
+        "--public-url",
+        "https://records.example.edu",
+    ]);
     assert!(output.status.success(), "{}", stderr(&output));
     let read = |path: &str| -> Value { serde_json::from_slice(&fs::read(folder.path(path)).unwrap()).unwrap() };
     let (jwks, profile) = (read("site/.well-known/jwks.json"), read("site/issuer"));
     assert_eq!(stdout(&output), "/.well-known/jwks.json\n/issuer\n");
     let issuer = profile["id"].as_str().unwrap();
     assert!(jwks["keys"][0]["kid"].as_str().unwrap().starts_with(issuer));
-    assert!(!folder.path("site/.well-known/did.json").exists(), "a did:key is its own document");
+    assert!(
+        !folder.path("site/.well-known/did.json").exists(),
+        "a did:key is its own document"
+    );
 }
 
 #[test]
@@ -586,8 +595,16 @@ fn a_did_key_cannot_be_distrusted_and_an_unknown_key_is_named() {
     assert!(stderr(&output).contains("a did:key is its key"), "{}", stderr(&output));
     let output = compromise("did:web:a.example");
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("knows no key z6MkUnknown of did:web:a.example"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("knows no key z6MkUnknown of did:web:a.example"),
+        "{}",
+        stderr(&output)
+    );
     let output = folder.clr(&["admin", "key", "list", "--issuer", "did:web:a.example"]);
     assert!(output.status.success() && stdout(&output).is_empty());
-    assert!(stderr(&output).contains("recorded when they first sign"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("recorded when they first sign"),
+        "{}",
+        stderr(&output)
+    );
 }

@@ -171,7 +171,7 @@ mod tests {
             index: None,
             set: true,
         };
-        assert_eq!(read(&one).unwrap(), [expected.clone()]);
+        assert_eq!(read(&one).unwrap(), std::slice::from_ref(&expected));
         assert_eq!(read(&json!([one, one])).unwrap(), [expected.clone(), expected.clone()]);
         let array = json!({"credentialId": "urn:a", "credentialStatus": [revocation(json!("1"))]});
         assert_eq!(read(&array).unwrap(), [expected]);

@@ -15,9 +15,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
-use learner_record::{
-    Completion, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside,
-};
+use learner_record::{Completion, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside};
 use serde_json::Value;
 
 pub use self::form::Form;

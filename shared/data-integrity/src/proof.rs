@@ -43,7 +43,7 @@ pub(crate) enum ProofValue {
     /// r‖s for ECDSA (64 or 96 bytes), 64 bytes for Ed25519.
     Signature(Vec<u8>),
     /// What the holder of an ecdsa-sd-2023 credential made of the issuer's proof.
-    Derived(DerivedProof),
+    Derived(Box<DerivedProof>),
 }
 
 /// The proofs of a document, in order: none, one object, or an array.
@@ -180,7 +180,7 @@ impl Proof {
 impl ProofValue {
     fn read(text: &str, suite: Cryptosuite) -> Result<Self, ProofError> {
         let lengths: &[usize] = match suite {
-            Cryptosuite::EcdsaSd2023 => return DerivedProof::read(text).map(Self::Derived),
+            Cryptosuite::EcdsaSd2023 => return DerivedProof::read(text).map(Box::new).map(Self::Derived),
             Cryptosuite::EcdsaRdfc2019 => &[64, 96],
             Cryptosuite::EddsaRdfc2022 | Cryptosuite::Eddsa2022 | Cryptosuite::Ed25519Signature2020 => &[64],
         };
@@ -200,22 +200,24 @@ impl ProofValue {
 const LONGEST_SIGNATURE: usize = 96;
 const DATE_TIME: &str = "a date-time with seconds and time zone, such as `2026-01-31T12:00:00Z`";
 
+type Form = fn(&Value) -> bool;
+
 /// The members that a proof may have or not.
 fn check_forms(members: &Map<String, Value>) -> Result<(), ProofError> {
-    let is_text = Value::is_string;
-    let is_date_time = |value: &Value| value.as_str().is_some_and(is_date_time_stamp);
-    let is_texts = |value: &Value| match value {
+    let is_text: Form = |value| value.is_string();
+    let is_date_time: Form = |value| value.as_str().is_some_and(is_date_time_stamp);
+    let is_texts: Form = |value| match value {
         Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_string),
         single => single.is_string(),
     };
-    let forms: [(&'static str, &dyn Fn(&Value) -> bool, &str); 7] = [
-        ("id", &is_text, "must be a string"),
-        ("created", &is_date_time, DATE_TIME),
-        ("expires", &is_date_time, DATE_TIME),
-        ("challenge", &is_text, "must be a string"),
-        ("nonce", &is_text, "must be a string"),
-        ("domain", &is_texts, "must be a string or strings"),
-        ("previousProof", &is_texts, "must be the id of a proof, or ids"),
+    let forms = [
+        ("id", is_text, "must be a string"),
+        ("created", is_date_time, DATE_TIME),
+        ("expires", is_date_time, DATE_TIME),
+        ("challenge", is_text, "must be a string"),
+        ("nonce", is_text, "must be a string"),
+        ("domain", is_texts, "must be a string or strings"),
+        ("previousProof", is_texts, "must be the id of a proof, or ids"),
     ];
     for (member, fits, form) in forms {
         if members.get(member).is_some_and(|value| !fits(value)) {

@@ -3,11 +3,7 @@
 //!
 //! The suites themselves drive a server by HTTP and with other people's signatures; these tests sign with keys of their own.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on stops, and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod data_integrity;
 mod data_model;

@@ -200,7 +200,7 @@ impl Signatory {
 
     /// A document with a proof of these members, whatever they are: the signature is good.
     pub(crate) async fn sign(&self, document: &Value, options: &Value) -> Value {
-        self.sign_digests(document, options, |document| digest(document)).await
+        self.sign_digests(document, options, digest).await
     }
 
     /// The same with another way from the document to its hash.

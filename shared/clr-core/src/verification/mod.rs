@@ -30,6 +30,7 @@ use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use self::asked::Asked;
 use self::{
     checks::Judge,
     gathered::Gathered,
@@ -37,7 +38,6 @@ use self::{
     key_documents::Keys,
     subject::{Subject, Tree},
 };
-pub use self::asked::Asked;
 pub use self::{
     jwt::NotAJwt,
     presentation::Presentation,

@@ -24,9 +24,12 @@ fn the_published_derived_proof_verifies() {
     check(&published()).unwrap();
 }
 
+type Alteration = fn(&mut Value);
+type Change = fn(&mut [Cbor; 5]);
+
 #[test]
 fn every_altered_added_or_removed_statement_is_noticed() {
-    let alter: [(&str, fn(&mut Value)); 7] = [
+    let alter: [(&str, Alteration); 7] = [
         ("a mandatory claim", |document| {
             document["credentialSubject"]["sailNumber"] = json!("Earth102")
         }),
@@ -155,7 +158,7 @@ fn byte_strings_may_be_tagged_as_arrays_of_bytes() {
 
 #[test]
 fn components_that_do_not_fit_the_document_are_refused() {
-    let change: [(&str, fn(&mut [Cbor; 5])); 8] = [
+    let change: [(&str, Change); 8] = [
         ("a signature less", |components| {
             components[2].as_array_mut().unwrap().pop();
         }),
