@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use clr_core::verification::Policy;
+use clr_core::{rate_limit::LEAST_ATTEMPTS_PER_MINUTE, verification::Policy};
 use clr_server::{IdentityProvider, SignIn, paths};
 
 use crate::{
@@ -33,6 +33,10 @@ pub(crate) struct Arguments {
     /// Whose keys are believed where a request to verify does not say.
     #[arg(long, default_value_t)]
     policy: Policy,
+    /// Registrations, and verifications without a token, that one address may try in a minute; without end where
+    /// --open-issue says that a test suite comes.
+    #[arg(long, env = "ATTEMPTS_PER_MINUTE", default_value_t = LEAST_ATTEMPTS_PER_MINUTE, value_parser = clap::value_parser!(u32).range(i64::from(LEAST_ATTEMPTS_PER_MINUTE)..))]
+    attempts_per_minute: u32,
 }
 
 /// Serves until Ctrl-C.
@@ -45,6 +49,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         tls: arguments.tls,
         issuer: arguments.issuer.clone(),
         policy: arguments.policy,
+        attempts_per_minute: if arguments.open_issue {
+            u32::MAX
+        } else {
+            arguments.attempts_per_minute
+        },
         ..Settings::usual(service::database_of_this_folder()?, service::keys_of_this_folder()?)
     };
     let service = Service::on_port(arguments.port, settings).await?;

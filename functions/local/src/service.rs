@@ -12,6 +12,7 @@ use clr_core::{
     Clock, Randomness, SystemClock, Table, TenantId,
     fetch::Fetcher,
     issuers::Issuers,
+    rate_limit::LEAST_ATTEMPTS_PER_MINUTE,
     signer::{Signer, SoftwareKeys, SoftwareSigner},
     verification::Policy,
 };
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) issuer: Option<String>,
     /// Whose keys are believed where a request does not say.
     pub(crate) policy: Policy,
+    /// Of one address, at each endpoint that anyone may use.
+    pub(crate) attempts_per_minute: u32,
     /// None: the demo learners.
     pub(crate) identity_provider: Option<IdentityProvider>,
 }
@@ -57,6 +60,7 @@ impl Settings {
             tls: false,
             issuer: None,
             policy: Policy::default(),
+            attempts_per_minute: LEAST_ATTEMPTS_PER_MINUTE,
             identity_provider: None,
         }
     }
@@ -86,6 +90,7 @@ impl Service {
             w3c_suites: settings.w3c_suites,
             verify_policy: settings.policy,
             status_lists: settings.w3c_suites,
+            attempts_per_minute: settings.attempts_per_minute,
             ..config(default_tenant()?)
         };
         let client = embedded_table::start(settings.database).await?;
@@ -203,7 +208,7 @@ fn config(tenant: TenantId) -> Config {
         service_name: "CLR host on this machine".to_owned(),
         terms_of_service_url: None,
         privacy_policy_url: None,
-        attempts_per_minute: clr_core::rate_limit::LEAST_ATTEMPTS_PER_MINUTE,
+        attempts_per_minute: LEAST_ATTEMPTS_PER_MINUTE,
         identity_provider: None,
         open_issue: false,
         w3c_suites: false,

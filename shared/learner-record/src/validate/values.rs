@@ -51,7 +51,7 @@ fn check_text(value: &Value, form: &Form, pointer: &str, report: &mut Report) {
         }
         _ => {}
     }
-    if let Some((rule, expected)) = misformed(text, form) {
+    if let Some((rule, expected)) = malformed(text, form) {
         let message = format!("{} is not {expected}", brief(value));
         match form {
             // The published schemas take any text here, so others' records may have one.
@@ -62,7 +62,7 @@ fn check_text(value: &Value, form: &Form, pointer: &str, report: &mut Report) {
 }
 
 /// The rule that a text of a form breaks, and what is allowed.
-fn misformed(text: &str, form: &Form) -> Option<(&'static str, &'static str)> {
+fn malformed(text: &str, form: &Form) -> Option<(&'static str, &'static str)> {
     let (rule, is_right, expected): (_, fn(&str) -> bool, _) = match form {
         Form::Uri => (
             "uri",
