@@ -2,7 +2,7 @@
 //!
 //! The caller is a client that the operator made, with the scope `issue`. The exchange is the VC-API's:
 //! `{"credential": …, "options": {…}}` in, `{"verifiableCredential": …}` out; a bare credential is taken too. The options are
-//! those of [`request`]. With `Idempotency-Key` a request may be sent again: it is done once, and answered with the same
+//! those of `request.rs`. With `Idempotency-Key` a request may be sent again: it is done once, and answered with the same
 //! bytes for 24 hours. Nothing is answered that is not in the audit.
 //!
 //! <https://w3c-ccg.github.io/vc-api/#issue-credential>

@@ -9,6 +9,7 @@ mod data_integrity;
 mod data_model;
 mod ecdsa;
 mod eddsa;
+mod envelopes;
 mod presentations;
 mod status_list;
 mod suites;

@@ -1,4 +1,4 @@
-//! `w3c/vc-data-model-2.0-test-suite`: presentations, and what is in envelopes.
+//! `w3c/vc-data-model-2.0-test-suite`: presentations.
 
 use serde_json::{Value, json};
 

@@ -7,8 +7,9 @@ use clr_core::{
     Randomness,
     signer::{Signer, SoftwareKeys, SoftwareSigner},
 };
+use data_integrity::{JwsKey, UnsignedJws};
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::{Answer, TestApp};
 
 /// A service as the suites meet it.
@@ -191,6 +192,14 @@ impl Signatory {
             "verificationMethod": self.verification_method,
             "proofPurpose": "assertionMethod",
         })
+    }
+
+    /// A compact JWS of this payload.
+    pub(crate) async fn jws(&self, payload: &Map<String, Value>) -> String {
+        let key = JwsKey::Curve(self.signer.public_key().await.unwrap());
+        let unsigned = UnsignedJws::new(payload, &key, Some(&self.verification_method));
+        let signature = self.signer.sign(unsigned.signing_input()).await.unwrap();
+        unsigned.into_compact(&signature.bytes)
     }
 
     /// A credential with a good proof.

@@ -74,9 +74,15 @@ impl Gathered {
     }
 
     /// The key of a VC-JWT: what `kid` names, else the one in the header where the issuer is known to have it.
-    pub(super) fn key_of_jwt(&self, jwt: &Jwt, signer: Option<&str>, policy: Policy) -> Result<JwsKey, NoKey> {
+    pub(super) fn key_of_jwt(
+        &self,
+        jwt: &Jwt,
+        signer: Option<&str>,
+        purpose: &str,
+        policy: Policy,
+    ) -> Result<JwsKey, NoKey> {
         if let Some(method) = &jwt.key_id {
-            return self.any_key(method, signer, "assertionMethod", policy);
+            return self.any_key(method, signer, purpose, policy);
         }
         let Some(key) = &jwt.key else {
             return Err(NoKey::Refused(

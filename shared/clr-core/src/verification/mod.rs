@@ -69,15 +69,12 @@ impl Verifier<'_> {
     /// Judges a credential and all that are in it: JSON with embedded proofs, an `EnvelopedVerifiableCredential`, or a string
     /// that is a compact JWS. Pointers of the verdict point into the credential, which a JWS has inside.
     pub async fn verify(&self, document: Arc<Value>) -> Verdict {
-        let jwt = match (&*document, jwt::in_envelope(&document)) {
+        let jwt = match (&*document, jwt::in_envelope(&document, &jwt::CREDENTIAL_ENVELOPE)) {
             (Value::String(text), _) => Ok(text.as_str()),
             (_, Some(text)) => text,
             _ => return self.verify_tree(Subject::outer(document)).await,
         };
-        match jwt
-            .map_err(str::to_owned)
-            .and_then(|text| Jwt::read(text).map_err(|error| error.to_string()))
-        {
+        match jwt.and_then(|text| Jwt::read(text).map_err(|error| error.to_string())) {
             Ok(jwt) => self.verify_tree(Subject::outer_jwt(jwt)).await,
             Err(reason) => {
                 let reason = format!("is no credential that can be read: {reason}");

@@ -1,8 +1,8 @@
 //! A presentation: credentials, shown by their holder.
 //!
 //! <https://www.w3.org/TR/vc-data-model-2.0/#verifiable-presentations>, VC 1.1 alike. Its proof is for authentication, may be
-//! bound to a challenge and a domain, and is made by the holder where one is named. Each credential in it gets the verdict that
-//! it would get alone.
+//! bound to a challenge and a domain, and is made by the holder where one is named; or it is a JWT of the holder's, with the
+//! claims `nonce` and `aud`. Each credential in it gets the verdict that it would get alone.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use serde_json::Value;
 use super::{
     Check, CheckName, CheckOutcome, Policy, Verdict, Verifier,
     jwt::{self, Jwt},
-    subject::{Role, Subject, Tree, has_type},
+    subject::{Role, Securing, Subject, Tree, has_type},
 };
 
 /// A presentation, and what it must have been made for.
 #[derive(Clone, Debug)]
 pub struct Presentation {
-    /// The document.
+    /// The document: JSON, an `EnvelopedVerifiablePresentation`, or a string that is a compact JWS.
     pub document: Arc<Value>,
     /// Whether it must be signed. The credentials in it must be, either way.
     pub signed: bool,
@@ -32,11 +32,16 @@ pub struct Presentation {
 impl Verifier<'_> {
     /// Judges a presentation and the credentials in it.
     pub async fn verify_presentation(&self, presentation: &Presentation) -> Verdict {
-        let outer = Subject {
-            role: Role::Presentation {
-                signed: presentation.signed,
-            },
-            ..Subject::outer(presentation.document.clone())
+        let role = Role::Presentation {
+            signed: presentation.signed,
+        };
+        let outer = match read(&presentation.document) {
+            Ok(outer) => Subject { role, ..outer },
+            Err(reason) => {
+                let outer = Subject::outer(presentation.document.clone());
+                let check = outer.check(CheckName::Proof, "", CheckOutcome::Failed, reason);
+                return Verdict::new(self.policy, vec![check]);
+            }
         };
         let mut checks = check_shape(&outer);
         if checks.is_empty() {
@@ -51,13 +56,25 @@ impl Verifier<'_> {
         }
         let mut tree = Tree::default();
         tree.subjects.push(outer.clone());
-        for (member, shown) in shown(&presentation.document) {
+        for (member, shown) in shown(outer.credential()) {
             grow(&mut tree, &outer, &member, shown, self.policy);
         }
         checks.extend(tree.checks);
         checks.extend(self.judge(tree.subjects).await);
         Verdict::new(self.policy, checks)
     }
+}
+
+/// The presentation itself: JSON, or the payload of a JWT.
+fn read(document: &Arc<Value>) -> Result<Subject, String> {
+    let text = match (&**document, jwt::in_envelope(document, &jwt::PRESENTATION_ENVELOPE)) {
+        (Value::String(text), _) => text.as_str(),
+        (_, Some(text)) => text?,
+        _ => return Ok(Subject::outer(document.clone())),
+    };
+    let jwt = Jwt::read_presentation(text);
+    jwt.map(Subject::outer_jwt)
+        .map_err(|error| format!("is no presentation that can be read: {error}"))
 }
 
 /// Whoever shows the presentation, by their own word.
@@ -78,8 +95,8 @@ fn shown(presentation: &Value) -> Vec<(String, &Value)> {
 /// Takes in a credential that is shown: an object with proofs, or a JWT in one of its wrappings.
 fn grow(tree: &mut Tree, outer: &Subject, member: &str, shown: &Value, policy: Policy) {
     let with_endorsements = policy != Policy::ProofOnly;
-    let text = match (jwt::in_envelope(shown), shown) {
-        (Some(text), _) => text.map_err(str::to_owned),
+    let text = match (jwt::in_envelope(shown, &jwt::CREDENTIAL_ENVELOPE), shown) {
+        (Some(text), _) => text,
         (None, Value::String(text)) => Ok(text.as_str()),
         (None, _) => return tree.grow(outer.inside(member, Role::Presented), with_endorsements),
     };
@@ -136,9 +153,19 @@ fn check_shape(outer: &Subject) -> Vec<Check> {
     checks
 }
 
-/// Whether every proof is bound to what was asked for.
+/// Whether every proof, or the JWT, is bound to what was asked for.
 fn check_bound(outer: &Subject, name: CheckName, asked: &str) -> Check {
-    check_member(outer, name, &name.to_string(), asked)
+    let Securing::Jwt(jwt) = &outer.securing else {
+        return check_member(outer, name, &name.to_string(), asked);
+    };
+    let claim = if name == CheckName::Challenge { "nonce" } else { "aud" };
+    let bound = items(String::new(), jwt.claim(claim));
+    if bound.iter().any(|(_, bound)| *bound == asked) {
+        let reason = format!("was made for the {name} that was asked for");
+        return outer.check(name, "", CheckOutcome::Passed, reason);
+    }
+    let reason = format!("the claim {claim:?} of the JWT does not name the {name} {asked:?}");
+    outer.check(name, "", CheckOutcome::Failed, reason)
 }
 
 /// Whether a member of every proof is what was asked for, or has it.

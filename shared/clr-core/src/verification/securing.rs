@@ -147,10 +147,17 @@ impl Judge {
     }
 
     fn check_jwt(&self, subject: &Subject, jwt: &Jwt) -> Vec<Check> {
-        let signer = issuer_id(subject.credential());
+        let is_presentation = matches!(subject.role, Role::Presentation { .. });
+        let (signer, purpose) = if is_presentation {
+            let by_its_key = jwt.key_id.as_deref().map(|method| split(method).0);
+            let signer = holder(subject.credential()).or(by_its_key);
+            (signer, ProofPurpose::Authentication)
+        } else {
+            (issuer_id(subject.credential()), ProofPurpose::AssertionMethod)
+        };
         let document = UnsecuredDocument::new(subject.credential(), self.contexts);
         let mut checks = check_json_ld(subject, &document);
-        let judged = match self.gathered.key_of_jwt(jwt, signer, self.policy) {
+        let judged = match self.gathered.key_of_jwt(jwt, signer, purpose.name(), self.policy) {
             Err(no_key) => no_key.into(),
             Ok(key) => match jwt.verify(&key) {
                 Ok(()) => {
@@ -165,7 +172,9 @@ impl Judge {
             retry: judged.retry,
             ..subject.check(CheckName::Proof, "", judged.outcome, judged.reason)
         });
-        if self.policy != Policy::ProofOnly {
+        if is_presentation {
+            checks.extend(jwt.check_presentation_claims(subject, self.now));
+        } else if self.policy != Policy::ProofOnly {
             checks.extend(jwt.check_claims(subject, self.now, self.policy));
         }
         checks

@@ -186,3 +186,58 @@ async fn a_presentation_of_vc_1_1_shows_jwts_as_they_are() {
             })
     );
 }
+
+#[tokio::test]
+async fn a_presentation_may_be_a_jwt_of_its_holder_for_its_nonce_and_audience() {
+    let shown = Shown::new();
+    let record = shown.college.two_courses().await;
+    let key = shown.holder.p256().await;
+    let presentation = shown.unsigned(json!([record])).await;
+    let holder = presentation["holder"].clone();
+    let claims = json!({"iss": holder, "nonce": "c-1", "aud": "verifier.example", "exp": 4_000_000_000_u64});
+    let whole = |changes: Value| {
+        let mut payload = presentation.as_object().unwrap().clone();
+        payload.extend(claims.as_object().unwrap().clone());
+        payload.extend(changes.as_object().unwrap().clone());
+        payload
+    };
+    let mut in_claim = claims.as_object().unwrap().clone();
+    in_claim.insert("vp".to_owned(), presentation.clone());
+    let signed = async |payload: Map<String, Value>| jws(&payload, key, Some(&key.verification_method)).await;
+    let envelope = |text: &str| {
+        json!({
+            "@context": "https://www.w3.org/ns/credentials/v2",
+            "type": "EnvelopedVerifiablePresentation",
+            "id": format!("data:application/vp+jwt,{text}"),
+        })
+    };
+    let text = signed(whole(json!({}))).await;
+    for good in [json!(text), envelope(&text), json!(signed(in_claim).await)] {
+        for (challenge, domain, expected) in [
+            (None, None, Outcome::Valid),
+            (Some("c-1"), Some("verifier.example"), Outcome::Valid),
+            (Some("c-2"), None, Outcome::Invalid),
+            (None, Some("other.example"), Outcome::Invalid),
+        ] {
+            assert_outcome(&shown.verdict(good.clone(), true, challenge, domain).await, expected);
+        }
+    }
+    for changes in [
+        json!({"exp": 1_700_000_000}),
+        json!({"nbf": 4_000_000_000_u64}),
+        json!({"exp": "soon"}),
+        json!({"iss": "did:web:other.example"}),
+        json!({"holder": "did:web:other.example"}),
+        json!({"type": ["VerifiableCredential"]}),
+    ] {
+        let verdict = shown
+            .verdict(json!(signed(whole(changes.clone())).await), true, None, None)
+            .await;
+        assert_eq!(verdict.outcome(), Outcome::Invalid, "{changes}");
+    }
+    let other = shown.college.p256().await;
+    let forged = jws(&whole(json!({})), other, Some(&other.verification_method)).await;
+    for bad in [json!(forged), envelope("no.jws"), json!("no jws"), envelope("")] {
+        assert_outcome(&shown.verdict(bad, true, None, None).await, Outcome::Invalid);
+    }
+}
