@@ -26,7 +26,7 @@ use crate::{
 
 /// Repairs an unsigned record in place; each repair is a warning with its pointer.
 ///
-/// What gives its terms a meaning is completed first, as in [`complete`](crate::complete): types and contexts, which a registrar may
+/// What gives its terms a meaning is completed first, as in [`complete`](crate::complete()): types and contexts, which a registrar may
 /// leave out. Contexts are put in order; criteria and description are filled from what stands beside them; dates become instants,
 /// numbers texts, unknown vocabulary terms extensions, arrays of one single values where the model has those; dangling references, terms that no context
 /// defines, and another system's `credentialStatus` and `refreshService` go.

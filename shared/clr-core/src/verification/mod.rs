@@ -6,7 +6,7 @@
 //! credential makes a record invalid.
 //!
 //! In the order of digest section 5.2: data model and schemas, proofs, a newer version once, validity period and status, the
-//! recipient, endorsements, nested credentials. First what may need waiting is [gathered](gathered), then the credentials are
+//! recipient, endorsements, nested credentials. First what may need waiting is gathered, then the credentials are
 //! judged without I/O, several at a time, away from the async threads.
 
 mod asked;
