@@ -37,7 +37,7 @@ fn decides(check: &Check) -> bool {
         CheckName::Refresh
         | CheckName::Validity
         | CheckName::Recipient
-        | CheckName::Holder
+        | CheckName::Issuer
         | CheckName::Challenge
         | CheckName::Domain => false,
     }

@@ -76,7 +76,7 @@ impl IntoResponse for Answer {
 fn problem(check: &Check) -> Problem {
     Problem {
         kind: match check.name {
-            CheckName::Proof | CheckName::Jwt | CheckName::Challenge | CheckName::Domain | CheckName::Holder => {
+            CheckName::Proof | CheckName::Jwt | CheckName::Challenge | CheckName::Domain => {
                 "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR"
             }
             CheckName::JsonLd | CheckName::DataModel | CheckName::Schema => {
@@ -84,7 +84,7 @@ fn problem(check: &Check) -> Problem {
             }
             CheckName::Validity => "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
             CheckName::Status => "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
-            CheckName::Refresh | CheckName::Recipient => "about:blank",
+            CheckName::Refresh | CheckName::Issuer | CheckName::Recipient => "about:blank",
         },
         title: check.name.to_string(),
         detail: detail(check),

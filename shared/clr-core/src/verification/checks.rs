@@ -79,6 +79,7 @@ impl Judge {
             checks.extend(check_data_model(subject));
         }
         checks.extend(schema::check(subject, &self.gathered));
+        checks.extend(self.check_issuer_page(subject));
         let newer = self.newer_version(subject, &mut checks);
         let current = newer.as_ref().unwrap_or(subject);
         checks.extend(self.check_validity(current));

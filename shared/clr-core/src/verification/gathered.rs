@@ -15,7 +15,7 @@ use learner_record::{CredentialKind, StatusEntry, issuer_id, items};
 use serde_json::Value;
 
 use super::{
-    Policy, Verifier,
+    Policy, Verifier, issuer_page,
     jwt::Jwt,
     key_documents::{Keys, NoKey, document_of, jwks_of, needs_document, split},
     schema,
@@ -45,6 +45,8 @@ struct Needs {
     /// Who signed, and whether their document must be had where they are not of this deployment.
     signers: BTreeMap<String, bool>,
     urls: BTreeSet<String>,
+    /// Pages of issuers, by the issuer.
+    pages: BTreeMap<String, String>,
     entries: Vec<StatusEntry>,
 }
 
@@ -132,6 +134,11 @@ impl Gathered {
                 Err(reason) => drop(self.own_keys.insert(signer, Err(reason))),
             }
         }
+        for (issuer, page) in needs.pages {
+            if !matches!(verifier.issuers.find(&issuer).await, Ok(Some(_))) {
+                urls.insert(page);
+            }
+        }
         let own_lists = verifier.own_lists.as_ref();
         let bits = match own_lists {
             Some(lists) => lists.are_set(&needs.entries).await,
@@ -191,6 +198,9 @@ impl Needs {
                 self.urls.extend(schema::url_to_fetch(entry, kind).map(str::to_owned));
             }
             self.urls.extend(refresh_url(credential).map(str::to_owned));
+            if let (Some(page), Some(issuer)) = (issuer_page::url_to_visit(subject, policy), issuer_id(credential)) {
+                self.pages.insert(issuer.to_owned(), page.to_owned());
+            }
         }
     }
 

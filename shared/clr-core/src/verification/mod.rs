@@ -13,6 +13,7 @@ mod asked;
 mod checks;
 mod did_web;
 mod gathered;
+mod issuer_page;
 mod jwt;
 mod key_documents;
 mod presentation;

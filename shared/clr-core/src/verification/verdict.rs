@@ -92,8 +92,8 @@ pub enum CheckName {
     Status,
     /// About the person who is asked for.
     Recipient,
-    /// Of a presentation: shown by its holder.
-    Holder,
+    /// Under the policy `1edtech`, of a nested credential: the page of its issuer is there.
+    Issuer,
     /// Of a presentation: made for this challenge.
     Challenge,
     /// Of a presentation: made for this domain.
@@ -212,7 +212,7 @@ impl fmt::Display for CheckName {
             Self::Validity => "validity period",
             Self::Status => "status",
             Self::Recipient => "recipient",
-            Self::Holder => "holder",
+            Self::Issuer => "issuer",
             Self::Challenge => "challenge",
             Self::Domain => "domain",
         })

@@ -160,3 +160,33 @@ async fn the_recipient_is_compared_where_one_is_asked_for() {
         assert_eq!(checks_of(&verdict, CheckName::Recipient).len(), 1);
     }
 }
+
+#[tokio::test]
+async fn the_page_of_a_foreign_issuer_is_visited_under_the_policy_of_1edtech_alone() {
+    const PAGE: &str = "https://other.example/";
+    let record = async |issuer: &College| {
+        let mut course = issuer.unsigned_course("algebra", "A").await;
+        course["issuer"]["url"] = json!(PAGE);
+        let course = issuer.sign(course).await;
+        issuer.record(vec![course]).await
+    };
+    let (college, foreign) = (College::new(1, Some(DID_WEB)), College::new(2, Some(OTHER)));
+    let foreign_record = record(&foreign).await;
+    let verdict = college.verdict(foreign_record.clone(), Policy::OneEdTech).await;
+    assert_outcome(&verdict, Outcome::CouldNotCheck);
+    let obstacle = only_obstacle(&verdict);
+    assert_eq!((obstacle.name, obstacle.retry), (CheckName::Issuer, true));
+    assert!(obstacle.pointer.ends_with("/0/issuer/url"), "{}", obstacle.pointer);
+
+    let page = (PAGE, json!("<html>"));
+    let verdict = college
+        .verdict_with(foreign_record.clone(), Policy::OneEdTech, &[page])
+        .await;
+    assert_outcome(&verdict, Outcome::Valid);
+    let keys = (OTHER_URL, foreign.did_document().await);
+    let verdict = college.verdict_with(foreign_record, Policy::Strict, &[keys]).await;
+    assert_outcome(&verdict, Outcome::Valid);
+
+    let own = college.verdict(record(&college).await, Policy::OneEdTech).await;
+    assert_outcome(&own, Outcome::Valid);
+}
