@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
+#[path = "../src/vectors.rs"]
+mod vectors;
+
 mod differential {
     pub(crate) mod mutate;
     pub(crate) mod schemas;
@@ -149,11 +152,11 @@ fn disagreement(accepted: bool, ours: &[Finding]) -> Option<&'static str> {
 
 #[test]
 fn every_published_sample_gets_the_schemas_verdict() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let schemas = Schemas::published(&vectors);
     let mut compared = 0;
     for file in samples(&vectors) {
-        let document = json_file(&file);
+        let document = vectors::json(&file);
         if is_beyond_the_schemas(&document).is_some() {
             continue;
         }
@@ -167,7 +170,7 @@ fn every_published_sample_gets_the_schemas_verdict() {
 
 #[test]
 fn altered_records_get_the_schemas_verdict() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let schemas = Schemas::published(&vectors);
     let bases = bases(&vectors);
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
@@ -300,18 +303,18 @@ struct Base {
 }
 
 fn bases(vectors: &Path) -> Vec<Base> {
-    let every = json_file(&vectors.join("generated/clr-ecdsa-p256-every-property/signed.json"));
-    let mut transcript = json_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/transcript.json"));
+    let every = vectors::json(&vectors.join("generated/clr-ecdsa-p256-every-property/signed.json"));
+    let mut transcript = vectors::fixture("transcript.json");
     // The capstone has levels, a status and two results: it shows as much as all courses together.
     let courses = transcript["credentialSubject"]["verifiableCredential"]
         .as_array_mut()
         .unwrap();
     *courses = vec![courses[5].take()];
     let capstone = courses[0].clone();
-    let badge = json_file(&vectors.join("credentials/ob30/complete.json"));
+    let badge = vectors::json(&vectors.join("credentials/ob30/complete.json"));
     let issuer = badge["issuer"].clone();
-    let endorsement = json_file(&vectors.join("credentials/ob30/endorsement-valid.json"));
-    let simple = json_file(&vectors.join("credentials/clr20/simple.json"));
+    let endorsement = vectors::json(&vectors.join("credentials/ob30/endorsement-valid.json"));
+    let simple = vectors::json(&vectors.join("credentials/clr20/simple.json"));
     let base = |(name, document)| {
         let errors = if name == "Profile" {
             profile_errors(&document)
@@ -356,25 +359,4 @@ fn samples(vectors: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
-}
-
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "the shared vectors are required but not here"
-    );
-    println!("skipped: shared vectors are not here");
-    None
-}
-
-fn json_file(path: &Path) -> Value {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

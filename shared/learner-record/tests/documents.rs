@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
-use std::path::{Path, PathBuf};
+#[path = "../src/vectors.rs"]
+mod vectors;
 
 use canonical_rdf::Contexts;
 use learner_record::{
@@ -26,8 +27,8 @@ const STRICTER_THAN_THE_SCHEMA: [(&str, &str); 3] = [
 
 #[test]
 fn published_samples_get_the_schema_outcome_that_is_stated_for_them() {
-    let Some(vectors) = vectors() else { return };
-    let expected = json_file(&vectors.join("credentials/expected.json"));
+    let Some(vectors) = vectors::root() else { return };
+    let expected = vectors::json(&vectors.join("credentials/expected.json"));
     let mut compared = 0;
     for sample in expected["samples"].as_array().unwrap() {
         let file = sample["file"].as_str().unwrap();
@@ -35,7 +36,7 @@ fn published_samples_get_the_schema_outcome_that_is_stated_for_them() {
             continue;
         };
         compared += 1;
-        let credential = json_file(&vectors.join(file));
+        let credential = vectors::json(&vectors.join(file));
         let validation = validate(&credential);
         let rules: Vec<_> = validation.errors.iter().map(|finding| finding.rule).collect();
         if let Some((_, rule)) = STRICTER_THAN_THE_SCHEMA.iter().find(|(name, _)| *name == file) {
@@ -63,22 +64,22 @@ fn published_samples_get_the_schema_outcome_that_is_stated_for_them() {
 
 #[test]
 fn a_record_with_every_property_is_valid() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     for folder in ["clr-ecdsa-p256-basic", "clr-ecdsa-p256-every-property"] {
-        let record = json_file(&vectors.join("generated").join(folder).join("signed.json"));
+        let record = vectors::json(&vectors.join("generated").join(folder).join("signed.json"));
         assert_eq!(validate(&record).errors, [], "{folder}");
     }
     assert_eq!(
-        validate(&json_file(&vectors.join("ldp-clr-v2p0/signed.json"))).errors,
+        validate(&vectors::json(&vectors.join("ldp-clr-v2p0/signed.json"))).errors,
         []
     );
 }
 
 #[test]
 fn records_of_real_systems_come_out_valid_and_safe_in_any_order_of_the_steps() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     for file in ["university-transcript.json", "westbridge-full.json"] {
-        let written = json_file(&vectors.join("real").join(file));
+        let written = vectors::json(&vectors.join("real").join(file));
         let mut one = written.clone();
         replace_issuer(&mut one, &laptop());
         repair(&mut one, Contexts::standard());
@@ -99,8 +100,8 @@ fn records_of_real_systems_come_out_valid_and_safe_in_any_order_of_the_steps() {
 
 #[test]
 fn the_registrars_claims_survive_the_repair() {
-    let Some(vectors) = vectors() else { return };
-    let mut record = json_file(&vectors.join("real/westbridge-full.json"));
+    let Some(vectors) = vectors::root() else { return };
+    let mut record = vectors::json(&vectors.join("real/westbridge-full.json"));
     let repairs = repair(&mut record, Contexts::standard());
     assert_eq!(record["awardedDate"], "2025-05-18T00:00:00Z");
     assert_eq!(record["termsOfUse"][0]["type"], "IssuerPolicy");
@@ -132,20 +133,18 @@ fn the_registrars_claims_survive_the_repair() {
 
 #[test]
 fn our_own_fixtures_are_valid_and_safe() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let transcript = json_file(&fixtures.join("transcript.json"));
+    let transcript = vectors::fixture("transcript.json");
     let validation = validate(&transcript);
     assert_eq!((validation.errors, validation.warnings), (vec![], vec![]));
     assert_right(&transcript, "transcript.json");
-    let mut minimal = json_file(&fixtures.join("minimal.json"));
+    let mut minimal = vectors::fixture("minimal.json");
     complete_as_laptop(&mut minimal);
     assert_right(&minimal, "minimal.json");
 }
 
 #[test]
 fn what_is_not_safe_is_found_where_it_stands_and_where_it_stands_alone() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut record = json_file(&fixtures.join("transcript.json"));
+    let mut record = vectors::fixture("transcript.json");
     record["descripton"] = json!("a slip");
     // Defined by the record around it only: undefined once the credential is signed on its own.
     record["@context"]
@@ -174,8 +173,7 @@ fn what_is_not_safe_is_found_where_it_stands_and_where_it_stands_alone() {
 
 /// The rules that a change of the transcript breaks before signing: errors, and warnings.
 fn broken_before_signing(change: impl Fn(&mut Value)) -> (Vec<&'static str>, Vec<&'static str>) {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut record = json_file(&fixtures.join("transcript.json"));
+    let mut record = vectors::fixture("transcript.json");
     change(&mut record);
     let validation = check_before_signing(&record, Contexts::standard());
     let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule).collect();
@@ -213,7 +211,7 @@ fn a_large_picture_is_refused_in_our_records_and_taken_in_those_of_others() {
             record["issuer"]["image"]["id"] = json!(svg(bytes).replace('<', "%3C").replace('>', "%3E"));
         };
         assert_eq!(broken_before_signing(picture).0, rules);
-        let mut record = json_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/transcript.json"));
+        let mut record = vectors::fixture("transcript.json");
         picture(&mut record);
         let validation = validate(&record);
         let warned: Vec<_> = validation.warnings.iter().map(|finding| finding.rule).collect();
@@ -256,25 +254,4 @@ fn complete_as_laptop(record: &mut Value) {
             new_salt: &mut || "a test's salt".to_owned(),
         },
     );
-}
-
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "the shared vectors are required but not here"
-    );
-    println!("skipped: shared vectors are not here");
-    None
-}
-
-fn json_file(path: &Path) -> Value {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
