@@ -43,7 +43,8 @@ impl CredentialKind {
 }
 
 /// Whether the `type` of an object names a class.
-pub(crate) fn has_type(object: &Value, name: &str) -> bool {
+#[must_use]
+pub fn has_type(object: &Value, name: &str) -> bool {
     match object.get("type") {
         Some(Value::Array(types)) => types.iter().any(|item| item == name),
         Some(single) => single == name,

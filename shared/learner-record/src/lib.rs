@@ -35,7 +35,7 @@ pub use crate::{
     embedded::{Embedded, unsigned_inside},
     finding::{Finding, Findings},
     identity::{CredentialIdentity, Version},
-    kind::CredentialKind,
+    kind::{CredentialKind, has_type},
     nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
     pointer::items,
     read::{NotReadable, read},

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use data_integrity::{Jws, JwsError, JwsKey};
 use jiff::Timestamp;
-use learner_record::{Finding, check_vc_jwt_claims, credential_of_vc_jwt, items};
+use learner_record::{Finding, check_vc_jwt_claims, credential_of_vc_jwt, has_type, items};
 use serde_json::{Map, Value};
 
-use super::{
-    Check, CheckName, CheckOutcome, Policy,
-    subject::{Subject, has_type},
-};
+use super::{Check, CheckName, CheckOutcome, Policy, subject::Subject};
 
 const VC_2: &str = "https://www.w3.org/ns/credentials/v2";
 

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use data_integrity::proofs_of;
-use learner_record::items;
+use learner_record::{has_type, items};
 use serde_json::Value;
 
 use super::{
     Check, CheckName, CheckOutcome, Policy, Verdict, Verifier,
     jwt::{self, Jwt},
-    subject::{Role, Securing, Subject, Tree, has_type},
+    subject::{Role, Securing, Subject, Tree},
 };
 
 /// A presentation, and what it must have been made for.

@@ -2,7 +2,7 @@
 
 use data_integrity::{Proof, ProofError, ProofPurpose, UnsecuredDocument, proofs_of};
 use jiff::Timestamp;
-use learner_record::{has_proof, issuer_id, items};
+use learner_record::{has_proof, has_type, issuer_id, items};
 use serde_json::Value;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     jwt::Jwt,
     key_documents::{NoKey, split},
     presentation::holder,
-    subject::{Role, Securing, Subject, has_type},
+    subject::{Role, Securing, Subject},
 };
 
 /// Each proof is a signature check: nobody needs this many.

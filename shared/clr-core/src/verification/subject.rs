@@ -241,9 +241,3 @@ fn find_endorsements<'a>(value: &'a Value, pointer: &str, found: &mut Vec<Endors
         _ => {}
     }
 }
-
-/// Whether the `type` of an object names a class.
-pub(super) fn has_type(object: &Value, name: &str) -> bool {
-    let types = object.get("type").map(|types| items(String::new(), Some(types)));
-    types.into_iter().flatten().any(|(_, named)| named == name)
-}
