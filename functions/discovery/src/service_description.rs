@@ -34,11 +34,15 @@ fn security_scheme(config: &Config, public_url: &PublicUrl) -> Value {
     let scopes = Scope::LEARNER.map(|scope| (scope.as_str().to_owned(), json!(meaning(scope))));
     json!({
         "type": "oauth2",
-        "description": "Authorization code with PKCE (S256), for clients registered at x-imssf-registrationUrl.",
+        "description": "Authorization code with PKCE (S256), for clients registered at x-imssf-registrationUrl. A token that is bound to \
+            a key goes with Authorization: DPoP (RFC 9449), any other one with Authorization: Bearer.",
         "x-imssf-name": config.service_name,
         "x-imssf-registrationUrl": public_url.join(paths::REGISTER),
         "x-imssf-termsOfServiceUrl": terms_of_service_url(config, public_url),
         "x-imssf-privacyPolicyUrl": privacy_policy_url(config, public_url),
+        // No member of the standard's tells these.
+        "x-clr-serverless-metadataUrl": public_url.join(paths::OAUTH_METADATA),
+        "x-clr-serverless-revocationUrl": public_url.join(paths::REVOKE),
         "flows": {
             "authorizationCode": {
                 "authorizationUrl": public_url.join(paths::AUTHORIZE),
@@ -54,6 +58,8 @@ fn meaning(scope: Scope) -> &'static str {
     match scope {
         Scope::CredentialReadonly => "Read the credentials of the learner who grants it.",
         Scope::CredentialUpsert => "Add credentials to those of the learner who grants it, or replace them.",
+        Scope::ProfileReadonly => "Read the Profile of the learner who grants it.",
+        Scope::ProfileUpdate => "Replace the Profile of the learner who grants it.",
         Scope::OfflineAccess => "Go on without the learner: ask for a refresh token.",
         Scope::Issue => "Issue records in the institution's name.",
         Scope::Status => "Revoke and suspend what was issued in the institution's name.",

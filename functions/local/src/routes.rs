@@ -19,6 +19,7 @@ pub fn functions() -> Vec<(&'static str, Routes)> {
         ("discovery", discovery::routes()),
         ("get-credentials", get_credentials::routes()),
         ("issue", issue::routes()),
+        ("profile", profile::routes()),
         ("registration", registration::routes()),
         ("status", status::routes()),
         ("token", token::routes()),

@@ -8,8 +8,9 @@ use http::{HeaderValue, Method, header};
 
 use crate::paths;
 
-const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("Authorization, DPoP, Content-Type, Accept, Prefer, If-None-Match");
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Authorization, DPoP, Content-Type, Accept, Prefer, Idempotency-Key, If-Match, If-None-Match",
+);
 const RESPONSE_HEADERS: HeaderValue =
     HeaderValue::from_static("Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied");
 /// Browsers keep a preflight answer for two hours at most.

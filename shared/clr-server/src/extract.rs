@@ -31,7 +31,14 @@ macro_rules! required_scopes {
     )*};
 }
 
-required_scopes!(CredentialReadonly, CredentialUpsert, Issue, Status);
+required_scopes!(
+    CredentialReadonly,
+    CredentialUpsert,
+    ProfileReadonly,
+    ProfileUpdate,
+    Issue,
+    Status
+);
 
 /// A client application that acts for a learner and holds scope `S`.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{ApiError, App, serve::MAX_BODY_BYTES};
 
 /// What credentials are sent as (digest section 1.5).
-const MEDIA_TYPES: [&str; 4] = [
+pub(crate) const MEDIA_TYPES: [&str; 4] = [
     "application/json",
     "application/vc",
     "application/vc+ld+json",

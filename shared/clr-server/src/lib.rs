@@ -5,12 +5,14 @@
 
 pub use axum::Router;
 
+mod accept;
 mod app;
 mod config;
 mod cors;
 mod credential_body;
 mod deadline;
 pub mod dpop;
+mod entity_tag;
 mod error;
 mod extract;
 mod json_body;
@@ -31,8 +33,12 @@ pub use crate::{
     config::{Config, ConfigError, VARIABLES},
     credential_body::CredentialBody,
     deadline::Deadline,
+    entity_tag::EntityTag,
     error::{ApiError, OAuthError},
-    extract::{Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, RequiredScope, Status},
+    extract::{
+        Caller, CredentialReadonly, CredentialUpsert, Issue, OperatorCaller, ProfileReadonly, ProfileUpdate,
+        RequiredScope, Status,
+    },
     json_body::JsonBody,
     language::Language,
     oauth_metadata::oauth_metadata,

@@ -11,6 +11,8 @@ pub const CLR_DISCOVERY: &str = "/ims/clr/v2p0/discovery";
 pub const CLR_CREDENTIALS: &str = "/ims/clr/v2p0/credentials";
 /// One credential, to its learner; ours, not the standard's.
 pub const CLR_CREDENTIAL: &str = "/ims/clr/v2p0/credentials/{clr_credential_id}";
+/// `getProfile` and `putProfile`.
+pub const CLR_PROFILE: &str = "/ims/clr/v2p0/profile";
 /// Base of the CLR API.
 pub const CLR_BASE: &str = "/ims/clr/v2p0";
 /// Client registration (RFC 7591).
@@ -95,6 +97,8 @@ pub const TABLE: &[Route] = &[
     route("POST", CLR_CREDENTIALS, "upsert-credential"),
     route("GET", CLR_CREDENTIALS, "get-credentials"),
     route("GET", CLR_CREDENTIAL, "get-credentials"),
+    route("GET", CLR_PROFILE, "profile"),
+    route("PUT", CLR_PROFILE, "profile"),
     route("POST", ISSUE, "issue"),
     route("POST", CHANGE_STATUS, "status"),
     route("GET", STATUS_LIST, "status"),
@@ -129,7 +133,8 @@ pub fn allowed_methods(path: &str) -> Vec<Method> {
     answered.chain([Method::OPTIONS]).collect()
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
+/// Whether a request's path is one of this pattern.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
     loop {
         match (expected.next(), given.next()) {

@@ -1,9 +1,9 @@
 //! Public documents, cacheable and revalidated by their content (RFC 9110, section 13.1.2).
 
 use axum::response::{IntoResponse, Response};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
+
+use crate::EntityTag;
 
 /// A document that anybody may have.
 #[derive(Clone, Debug)]
@@ -30,31 +30,20 @@ impl Published {
     /// The document; 304 without it when the caller has it already.
     #[must_use]
     pub fn answer(self, headers: &HeaderMap) -> Response {
-        let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&self.text)));
-        let mut response = if names(headers, &tag) {
+        let tag = EntityTag::of(&self.text);
+        let mut response = if tag.is_in_if_none_match(headers) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             ([(header::CONTENT_TYPE, self.media_type)], self.text).into_response()
         };
         let headers = response.headers_mut();
         let cache_control = format!("public, max-age={}", self.max_age_seconds);
-        for (name, text) in [(header::CACHE_CONTROL, cache_control), (header::ETAG, tag)] {
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(name, value);
-            }
+        if let Ok(cache_control) = HeaderValue::from_str(&cache_control) {
+            headers.insert(header::CACHE_CONTROL, cache_control);
         }
+        headers.insert(header::ETAG, tag.value());
         response
     }
-}
-
-/// Whether `If-None-Match` names the tag; weak comparison, as that field asks for.
-fn names(headers: &HeaderMap, tag: &str) -> bool {
-    let values = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
-    tags.any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, cors, unrouted};
+use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, accept, cors, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -77,6 +77,7 @@ pub fn router(routes: Routes, app: App) -> Router {
         .router
         .fallback(unrouted::answer)
         .method_not_allowed_fallback(unrouted::answer)
+        .layer(middleware::from_fn(accept::or_refuse))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::from_fn(cors::allow))

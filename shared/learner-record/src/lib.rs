@@ -44,6 +44,6 @@ pub use crate::{
     safe_mode::{check_before_signing, check_safe_mode},
     schemas::names_schema_of,
     status_list::{Bitstring, LIST_ENTRIES, ListCredential, StatusEntry, StatusList, StatusListError, StatusPurpose},
-    validate::{MAX_IMAGE_BYTES, Validation, validate},
+    validate::{MAX_IMAGE_BYTES, Validation, validate, validate_profile},
     vc_jwt::{check_vc_jwt_claims, credential_of_vc_jwt, vc_jwt_payload},
 };

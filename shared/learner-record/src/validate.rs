@@ -16,7 +16,7 @@ pub(crate) use self::{
 use crate::{
     Clause, Finding,
     kind::CredentialKind,
-    model::{Class, Edition, Form, Place, Property},
+    model::{Class, Edition, Form, Place, Property, classes::PROFILE},
     pointer::child,
 };
 
@@ -46,6 +46,14 @@ pub(crate) struct Object<'a> {
 pub fn validate(credential: &Value) -> Validation {
     let mut report = Report::new(Clause::Vc("types"));
     check_credential(credential, "", Place::Alone, &mut report);
+    report.into_validation()
+}
+
+/// Validates a Profile that stands alone, as getProfile and putProfile of the API exchange it.
+#[must_use]
+pub fn validate_profile(profile: &Value) -> Validation {
+    let mut report = Report::new(PROFILE.clause);
+    check_object(profile, &PROFILE, Edition::of(profile), "", &mut report);
     report.into_validation()
 }
 

@@ -34,6 +34,8 @@ async fn the_service_description_has_what_the_standard_requires() {
         [
             "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.readonly",
             "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert",
+            "https://purl.imsglobal.org/spec/clr/v2p0/scope/profile.readonly",
+            "https://purl.imsglobal.org/spec/clr/v2p0/scope/profile.update",
             "offline_access"
         ]
     );

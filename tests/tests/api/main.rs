@@ -32,6 +32,7 @@ mod oauth_revocation;
 mod oauth_storage_calls;
 mod oauth_token;
 mod path_table;
+mod profile;
 mod rate_limit;
 mod real_records;
 mod recipe;

@@ -38,6 +38,8 @@ pub(super) const WORDS: Words = Words {
     not_signed_in_text: "The sign-in was not confirmed by your institution. Nothing was shared. Start again.",
     read: "see all your records that are kept here",
     upsert: "add records to yours, and replace them with newer ones",
+    read_profile: "see your profile: your name, your e-mail address, and what else was entered there",
+    update_profile: "replace what is entered in your profile here",
     offline: "do so also later, when you are not there",
     institution: "act for the institution",
 };

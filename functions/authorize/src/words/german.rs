@@ -38,6 +38,8 @@ pub(super) const WORDS: Words = Words {
     not_signed_in_text: "Ihre Einrichtung hat die Anmeldung nicht bestätigt. Es wurde nichts weitergegeben. Beginnen Sie von vorn.",
     read: "alle Ihre Nachweise sehen, die hier liegen",
     upsert: "Ihren Nachweisen weitere hinzufügen und sie durch neuere ersetzen",
+    read_profile: "Ihr Profil sehen: Ihren Namen, Ihre E-Mail-Adresse und was dort sonst eingetragen wurde",
+    update_profile: "ersetzen, was hier in Ihrem Profil eingetragen ist",
     offline: "das auch später tun, wenn Sie nicht da sind",
     institution: "für die Einrichtung handeln",
 };

@@ -42,6 +42,8 @@ pub(crate) struct Words {
     pub(crate) not_signed_in_text: &'static str,
     read: &'static str,
     upsert: &'static str,
+    read_profile: &'static str,
+    update_profile: &'static str,
     offline: &'static str,
     institution: &'static str,
 }
@@ -60,6 +62,8 @@ impl Words {
         match scope {
             Scope::CredentialReadonly => self.read,
             Scope::CredentialUpsert => self.upsert,
+            Scope::ProfileReadonly => self.read_profile,
+            Scope::ProfileUpdate => self.update_profile,
             Scope::OfflineAccess => self.offline,
             // No learner is asked for a scope of the operator.
             Scope::Issue | Scope::Status => self.institution,

@@ -12,6 +12,10 @@ pub enum Scope {
     CredentialReadonly,
     /// Deliver credentials to the learner.
     CredentialUpsert,
+    /// Read the learner's Profile.
+    ProfileReadonly,
+    /// Replace the learner's Profile.
+    ProfileUpdate,
     /// Ask for a refresh token.
     OfflineAccess,
     /// Issue records in the institution's name: operator-made clients only.
@@ -24,7 +28,13 @@ const CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0/scope/";
 
 impl Scope {
     /// All scopes that a learner can grant.
-    pub const LEARNER: [Self; 3] = [Self::CredentialReadonly, Self::CredentialUpsert, Self::OfflineAccess];
+    pub const LEARNER: [Self; 5] = [
+        Self::CredentialReadonly,
+        Self::CredentialUpsert,
+        Self::ProfileReadonly,
+        Self::ProfileUpdate,
+        Self::OfflineAccess,
+    ];
     /// All scopes that only the operator can give.
     pub const OPERATOR: [Self; 2] = [Self::Issue, Self::Status];
 
@@ -34,6 +44,8 @@ impl Scope {
         match self {
             Self::CredentialReadonly => "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.readonly",
             Self::CredentialUpsert => "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert",
+            Self::ProfileReadonly => "https://purl.imsglobal.org/spec/clr/v2p0/scope/profile.readonly",
+            Self::ProfileUpdate => "https://purl.imsglobal.org/spec/clr/v2p0/scope/profile.update",
             Self::OfflineAccess => "offline_access",
             Self::Issue => "issue",
             Self::Status => "status",
@@ -54,6 +66,8 @@ impl FromStr for Scope {
         match text.strip_prefix(CLR).unwrap_or(text) {
             "credential.readonly" | "credentials.readonly" => Ok(Self::CredentialReadonly),
             "credential.upsert" | "credentials.upsert" => Ok(Self::CredentialUpsert),
+            "profile.readonly" => Ok(Self::ProfileReadonly),
+            "profile.update" => Ok(Self::ProfileUpdate),
             "offline_access" if text == "offline_access" => Ok(Self::OfflineAccess),
             "issue" if text == "issue" => Ok(Self::Issue),
             "status" if text == "status" => Ok(Self::Status),

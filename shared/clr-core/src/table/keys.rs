@@ -11,6 +11,7 @@
 //! | `T#{tenant}#GRANT#{grant id}` | `GRANT` | a grant: code, tokens and all |
 //! | `T#{tenant}#ATTEMPTS#{class}#{address}` | `{first second of the minute}` | how often an address tried; gone by TTL |
 //! | `T#{tenant}#LEARNER#{learner id}` | `LEARNER` | who the learner is |
+//! | same | `PROFILE` | the Profile that an application put for the learner |
 //! | same | `GRANT#{grant id}` | one of the learner's grants is there |
 //! | same | `CONSENT#{client id}` | what the learner allowed this application before |
 //! | same | `COUNT` | how many credentials there are |
@@ -120,6 +121,11 @@ pub(crate) fn attempts(tenant: &TenantId, class: RateClass, source: &str, window
 
 pub(crate) fn learner(tenant: &TenantId, id: &LearnerId) -> Key {
     key(tenant, "LEARNER", id.as_str(), "LEARNER".to_owned())
+}
+
+/// The Profile that an application put for the learner.
+pub(crate) fn profile(tenant: &TenantId, learner: &LearnerId) -> Key {
+    of_learner(tenant, learner, "PROFILE".to_owned())
 }
 
 /// The learner's counter of credentials.

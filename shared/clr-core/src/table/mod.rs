@@ -16,6 +16,7 @@ mod item;
 mod keys;
 mod learners;
 mod patience;
+mod profiles;
 mod pushed_requests;
 mod rate_limit;
 pub mod status;
@@ -32,6 +33,7 @@ pub use self::{
     authorizations::SignInState,
     idempotency::{Attempt, Begun, IdempotencyKey, Idempotent},
     patience::Patience,
+    profiles::MAX_PROFILE_BYTES,
 };
 
 /// A customer of the deployment; part of every key. One letter, digit, `-` or `_` at least, 64 at most.

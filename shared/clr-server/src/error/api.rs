@@ -42,8 +42,12 @@ pub enum ApiError {
     NotFound(String),
     /// 405, with the methods that are allowed.
     NotAllowed(Vec<String>),
+    /// 406.
+    NotAcceptable(String),
     /// 409 with `Retry-After`: the same request is being worked on.
     Conflict(String),
+    /// 412, the precondition that the request states.
+    PreconditionFailed(String),
     /// 413.
     TooLarge(String),
     /// 415.
@@ -88,8 +92,10 @@ impl ApiError {
                 let text = format!("this path answers {} only", methods.join(", "));
                 (StatusCode::METHOD_NOT_ALLOWED, "not_allowed", text)
             }
+            Self::NotAcceptable(text) => (StatusCode::NOT_ACCEPTABLE, "not_acceptable", text),
             Self::Conflict(text) => (StatusCode::CONFLICT, "server_busy", text),
             Self::Unprocessable(text) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_data", text),
+            Self::PreconditionFailed(text) => (StatusCode::PRECONDITION_FAILED, "unknown", text),
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_data", text),
             Self::UnsupportedMediaType(text) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid_data", text),
             Self::TooManyRequests(_) => {
@@ -273,12 +279,14 @@ mod tests {
                 "not_allowed",
                 Some(("allow", "GET, HEAD")),
             ),
+            (ApiError::NotAcceptable(text()), 406, "not_acceptable", None),
             (
                 ApiError::Conflict(text()),
                 409,
                 "server_busy",
                 Some(("retry-after", "1")),
             ),
+            (ApiError::PreconditionFailed(text()), 412, "unknown", None),
             (ApiError::TooLarge(text()), 413, "invalid_data", None),
             (ApiError::Unprocessable(text()), 422, "invalid_data", None),
             (ApiError::UnsupportedMediaType(text()), 415, "invalid_data", None),
