@@ -8,6 +8,7 @@
 //! In AWS the `$default` route leads here too: what no function answers is refused from the path table, by `clr_server`.
 
 mod operations;
+mod responses;
 mod schemas;
 mod service_description;
 mod terms;

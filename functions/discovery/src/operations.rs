@@ -1,59 +1,56 @@
-//! The operations of the CLR API as OpenAPI describes them: what is sent, what comes back.
+//! The operations of the CLR API as OpenAPI describes them: what is sent, what comes back, with every status that the code answers.
+//!
+//! A test of the API holds the paths against the path table; `tests/schemathesis` holds the answers of `clr serve` against the whole.
 
 use clr_core::oauth::Scope;
 use serde_json::{Map, Value, json};
 
-/// Keyed by paths under the server's URL. A test holds them against the path table.
+use crate::responses::{Answers, header};
+
+/// What credentials and Profiles are sent as.
+const JSON: [&str; 4] = [
+    "application/json",
+    "application/vc",
+    "application/vc+ld+json",
+    "application/ld+json",
+];
+
+/// Keyed by paths under the server's URL.
 pub(crate) fn paths() -> Value {
     json!({
         "/discovery": { "get": discovery() },
-        "/credentials": { "get": list(), "post": upsert() },
-        "/credentials/{clrCredentialId}": { "get": one() },
-    })
-}
-
-/// `components.headers`.
-pub(crate) fn headers() -> Value {
-    let text = json!({ "type": "string" });
-    json!({
-        "X-Total-Count": { "description": "How many credentials there are on all pages.", "schema": { "type": "integer" } },
-        "Link": {
-            "description": "RFC 8288: first and last; next and prev where there are such pages.",
-            "schema": text,
-        },
-        "Location": { "description": "The credential's own URL.", "schema": text },
-        "ETag": { "description": "For If-None-Match.", "schema": text },
-        "Retry-After": { "description": "Seconds to wait.", "schema": text },
-        "WWW-Authenticate": { "description": "RFC 6750.", "schema": text },
+        "/credentials": { "get": credentials(), "post": upsert_credential() },
+        "/credentials/{clrCredentialId}": { "get": credential() },
+        "/profile": { "get": profile(), "put": put_profile() },
     })
 }
 
 fn discovery() -> Value {
-    let mut responses = errors(&[]);
-    let content = json!({ "schema": { "$ref": "#/components/schemas/ServiceDescriptionDocument" } });
-    responses.insert(
-        "200".to_owned(),
-        success("This document.", "application/json", content, &["ETag"]),
-    );
-    responses.insert(
-        "304".to_owned(),
-        json!({ "description": "If-None-Match names this document." }),
-    );
+    let headers = ["ETag", "Cache-Control"];
+    let answers = Answers::new(&["405", "406", "429", "500"])
+        .success(
+            "200",
+            "This document.",
+            &headers,
+            &[("application/json", "ServiceDescriptionDocument")],
+        )
+        .success("304", "If-None-Match names this document.", &headers, &[]);
     json!({
         "operationId": "getServiceDescription",
         "tags": ["Discovery"],
         "summary": "What this service offers and how to get access to it.",
-        "responses": responses,
+        "parameters": [header_parameter("If-None-Match", "The ETag of the document that the caller has.")],
+        "responses": answers.all(),
+        "security": [],
     })
 }
 
-fn list() -> Value {
-    let mut responses = errors(&["400", "401", "403", "405", "500", "503"]);
-    let content = json!({ "schema": { "$ref": "#/components/schemas/GetClrCredentialsResponse" } });
-    let headers = ["X-Total-Count", "Link"];
-    responses.insert(
-        "200".to_owned(),
-        success("A page of credentials.", "application/json", content, &headers),
+fn credentials() -> Value {
+    let answers = Answers::new(&["400", "401", "403", "405", "406", "429", "500", "503"]).success(
+        "200",
+        "A page of credentials.",
+        &["X-Total-Count", "Link", "Cache-Control"],
+        &[("application/json", "GetClrCredentialsResponse")],
     );
     json!({
         "operationId": "getCredentials",
@@ -61,71 +58,61 @@ fn list() -> Value {
         "summary": "The credentials of the learner who granted the token, page by page.",
         "parameters": [
             parameter("limit", "The page's length; 50 by default, more than 100 are never given.",
-                json!({ "type": "integer", "format": "int32", "minimum": 1 })),
+                json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": i32::MAX })),
             parameter("offset", "The zero-based index of the first credential.",
-                json!({ "type": "integer", "format": "int32", "minimum": 0 })),
+                json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": i32::MAX })),
             parameter("since", "Only credentials issued (validFrom, issuanceDate) later than this.",
                 json!({ "type": "string", "format": "date-time" })),
         ],
-        "responses": responses,
+        "responses": answers.all(),
         "security": security(Scope::CredentialReadonly),
     })
 }
 
-fn upsert() -> Value {
-    let mut responses = errors(&["400", "401", "403", "405", "413", "415", "500", "503"]);
-    let schema = json!({ "schema": { "$ref": "#/components/schemas/UpsertCredentialResponse" } });
-    for (status, description) in [
-        (
+fn upsert_credential() -> Value {
+    let content = JSON.map(|media_type| (media_type, "ClrCredential"));
+    // With `Prefer: return=minimal` the answer is always JSON.
+    let answered = [
+        ("application/json", "UpsertCredentialResponse"),
+        ("application/vc", "ClrCredential"),
+        ("application/vc+ld+json", "ClrCredential"),
+        ("application/ld+json", "ClrCredential"),
+        ("text/plain", "CompactJws"),
+    ];
+    let headers = ["Location", "Preference-Applied", "Cache-Control"];
+    let answers = Answers::new(&["400", "401", "403", "405", "406", "413", "415", "429", "500", "503"])
+        .success(
             "201",
             "The credential is new to the learner. It is the answer, or its clrCredentialId is (Prefer: return=minimal).",
-        ),
-        (
+            &headers,
+            &answered,
+        )
+        .success(
             "200",
             "The credential took an older one's place, or was there already. The answer is as for 201.",
-        ),
-    ] {
-        responses.insert(
-            status.to_owned(),
-            success(description, "application/json", schema.clone(), &["Location"]),
-        );
-    }
-    responses.insert(
-        "304".to_owned(),
-        json!({ "description": "A newer version of the credential is there; it stays." }),
-    );
-    let credential = json!({ "schema": { "$ref": "#/components/schemas/ClrCredential" } });
+            &headers,
+            &answered,
+        )
+        .success("304", "A newer version of the credential is there; it stays.", &[], &[]);
     json!({
         "operationId": "upsertCredential",
         "tags": ["ClrCredentials"],
         "summary": "Delivers a signed credential to the learner who granted the token.",
-        "parameters": [{
-            "name": "Prefer",
-            "in": "header",
-            "description": "RFC 7240: return=minimal asks for the clrCredentialId in place of the credential.",
-            "required": false,
-            "schema": { "type": "string" },
-        }],
-        "requestBody": {
-            "required": true,
-            "content": {
-                "application/json": credential,
-                "application/vc": credential,
-                "application/vc+ld+json": credential,
-                "application/ld+json": credential,
-            },
-        },
-        "responses": responses,
+        "description": "Credentials with embedded proofs are JSON, VC-JWTs are text/plain. What was sent is kept byte for byte. A credential \
+            whose proof or form is not right is refused; one that expired or was revoked is kept.",
+        "parameters": [header_parameter("Prefer", "RFC 7240: return=minimal asks for the clrCredentialId in place of the credential.")],
+        "requestBody": body(&[&content[..], &[("text/plain", "CompactJws")]].concat()),
+        "responses": answers.all(),
         "security": security(Scope::CredentialUpsert),
     })
 }
 
-fn one() -> Value {
-    let mut responses = errors(&["401", "403", "404", "405", "500", "503"]);
-    let content = json!({ "schema": { "$ref": "#/components/schemas/ClrCredential" } });
-    responses.insert(
-        "200".to_owned(),
-        success("The credential as it was submitted.", "application/json", content, &[]),
+fn credential() -> Value {
+    let answers = Answers::new(&["401", "403", "404", "405", "406", "429", "500", "503"]).success(
+        "200",
+        "The credential as it was submitted.",
+        &["Cache-Control"],
+        &[("application/json", "ClrCredential"), ("text/plain", "CompactJws")],
     );
     json!({
         "operationId": "getCredential",
@@ -134,11 +121,50 @@ fn one() -> Value {
         "parameters": [{
             "name": "clrCredentialId",
             "in": "path",
+            "description": "The last segment of the Location that upsertCredential told.",
             "required": true,
             "schema": { "type": "string", "minLength": 1 },
         }],
-        "responses": responses,
+        "responses": answers.all(),
         "security": security(Scope::CredentialReadonly),
+    })
+}
+
+fn profile() -> Value {
+    let answers = Answers::new(&["401", "403", "405", "406", "429", "500", "503"]).success(
+        "200",
+        "The Profile that was put last, as it was submitted; before that, what the learner's sign-in vouches for.",
+        &["ETag", "Cache-Control"],
+        &[("application/json", "Profile")],
+    );
+    json!({
+        "operationId": "getProfile",
+        "tags": ["Profile"],
+        "summary": "The Profile of the learner who granted the token.",
+        "responses": answers.all(),
+        "security": security(Scope::ProfileReadonly),
+    })
+}
+
+fn put_profile() -> Value {
+    let answers = Answers::new(&[
+        "400", "401", "403", "405", "406", "412", "413", "415", "429", "500", "503",
+    ])
+    .success(
+        "200",
+        "The Profile was put; it is the answer.",
+        &["ETag", "Cache-Control"],
+        &[("application/json", "Profile")],
+    )
+    .success("304", "This very Profile is there already.", &["ETag"], &[]);
+    json!({
+        "operationId": "putProfile",
+        "tags": ["Profile"],
+        "summary": "Puts a whole Profile in place of the learner's.",
+        "parameters": [header_parameter("If-Match", "The ETag of the Profile that this one takes the place of; 412 if another one did.")],
+        "requestBody": body(&JSON.map(|media_type| (media_type, "Profile"))),
+        "responses": answers.all(),
+        "security": security(Scope::ProfileUpdate),
     })
 }
 
@@ -146,55 +172,50 @@ fn parameter(name: &str, description: &str, schema: Value) -> Value {
     json!({ "name": name, "in": "query", "description": description, "required": false, "schema": schema })
 }
 
+fn header_parameter(name: &str, description: &str) -> Value {
+    json!({
+        "name": name,
+        "in": "header",
+        "description": description,
+        "required": false,
+        "schema": { "type": "string" },
+    })
+}
+
+fn body(content: &[(&str, &str)]) -> Value {
+    json!({ "required": true, "content": crate::responses::content(content) })
+}
+
 fn security(scope: Scope) -> Value {
     json!([{ "OAuth2ACG": [scope.as_str()] }])
 }
 
-fn success(description: &str, media_type: &str, content: Value, headers: &[&str]) -> Value {
-    let headers = headers.iter().map(|name| ((*name).to_owned(), header(name)));
-    json!({
-        "description": description,
-        "headers": Map::from_iter(headers),
-        "content": { media_type: content },
-    })
-}
-
-/// These statuses and every other failure, each with an `Imsx_StatusInfo`.
-fn errors(statuses: &[&str]) -> Map<String, Value> {
-    let entry = |status: &str| {
-        let headers = match status {
-            "401" | "403" => Map::from_iter([("WWW-Authenticate".to_owned(), header("WWW-Authenticate"))]),
-            "503" => Map::from_iter([("Retry-After".to_owned(), header("Retry-After"))]),
-            _ => Map::new(),
-        };
-        json!({
-            "description": meaning(status),
-            "headers": headers,
-            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Imsx_StatusInfo" } } },
-        })
-    };
-    statuses
-        .iter()
-        .chain(&["default"])
-        .map(|status| ((*status).to_owned(), entry(status)))
-        .collect()
-}
-
-fn header(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/headers/{name}") })
-}
-
-fn meaning(status: &str) -> &'static str {
-    match status {
-        "400" => "The request is malformed, or the credential is not accepted; the description says why.",
-        "401" => "There is no access token, or it is not valid.",
-        "403" => "The access token does not allow this.",
-        "404" => "The learner has no such credential.",
-        "405" => "The path does not answer this method.",
-        "413" => "The credential is too long.",
-        "415" => "The content type is not accepted.",
-        "500" => "The service failed.",
-        "503" => "The service is busy, or a key could not be reached.",
-        _ => "Any other failure.",
-    }
+/// `components.headers`.
+pub(crate) fn headers() -> Map<String, Value> {
+    [
+        (
+            "X-Total-Count",
+            "How many credentials there are on all pages.",
+            "integer",
+        ),
+        (
+            "Link",
+            "RFC 8288: first and last; next and prev where there are such pages.",
+            "string",
+        ),
+        ("Location", "The credential's own URL.", "string"),
+        ("Preference-Applied", "RFC 7240.", "string"),
+        ("ETag", "For If-None-Match and If-Match.", "string"),
+        (
+            "Cache-Control",
+            "RFC 9111: no-store, or for how long the answer may be kept.",
+            "string",
+        ),
+        ("Retry-After", "Seconds to wait.", "integer"),
+        ("Allow", "The methods that the path answers.", "string"),
+        ("WWW-Authenticate", "RFC 6750, RFC 9449.", "string"),
+    ]
+    .map(|(name, description, kind)| (name.to_owned(), header(description, kind)))
+    .into_iter()
+    .collect()
 }

@@ -1,6 +1,6 @@
 //! `components.schemas`: what goes over the wire, as far as a client needs it. The credentials' own schemas are 1EdTech's.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) fn all() -> Value {
     json!({
@@ -29,6 +29,9 @@ pub(crate) fn all() -> Value {
                 },
             ],
         },
+        "Profile": profile(),
+        "Image": image(),
+        "IdentifierEntry": identifier_entry(),
         "Imsx_StatusInfo": status_info(),
         "ServiceDescriptionDocument": {
             "type": "object",
@@ -45,23 +48,89 @@ pub(crate) fn all() -> Value {
 }
 
 fn clr_credential() -> Value {
-    let one_or_many = |item: Value| json!({ "anyOf": [item, { "type": "array", "items": item }] });
-    let uri = json!({ "type": "string" });
+    let text = json!({ "type": "string" });
     json!({
         "description": "A signed ClrCredential; the whole schema is \
             https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json",
         "type": "object",
         "properties": {
-            "@context": { "type": "array", "items": { "anyOf": [uri, { "type": "object" }] } },
-            "id": uri,
-            "type": one_or_many(uri.clone()),
-            "name": { "type": "string" },
-            "issuer": { "anyOf": [uri, { "type": "object" }] },
+            "@context": { "type": "array", "items": { "anyOf": [uri(), { "type": "object" }] } },
+            "id": uri(),
+            "type": one_or_many(text.clone()),
+            "name": text,
+            "issuer": { "anyOf": [uri(), { "type": "object" }] },
             "validFrom": { "type": "string", "format": "date-time" },
             "credentialSubject": { "type": "object" },
             "proof": one_or_many(json!({ "type": "object" })),
         },
         "required": ["@context", "id", "type", "issuer", "credentialSubject", "proof"],
+    })
+}
+
+fn profile() -> Value {
+    let text = json!({ "type": "string" });
+    let texts = [
+        "name",
+        "phone",
+        "description",
+        "official",
+        "familyName",
+        "givenName",
+        "additionalName",
+        "patronymicName",
+        "honorificPrefix",
+        "honorificSuffix",
+        "familyNamePrefix",
+    ];
+    let mut properties = Map::from_iter(texts.map(|name| (name.to_owned(), text.clone())));
+    let others = [
+        ("id", uri()),
+        ("type", one_or_many(text)),
+        ("email", json!({ "type": "string", "format": "email" })),
+        ("url", uri()),
+        ("image", reference("Image")),
+        ("address", json!({ "type": "object" })),
+        ("otherIdentifier", one_or_many(reference("IdentifierEntry"))),
+        ("parentOrg", reference("Profile")),
+        ("endorsement", one_or_many(json!({ "type": "object" }))),
+        ("endorsementJwt", one_or_many(reference("CompactJws"))),
+        ("dateOfBirth", json!({ "type": "string", "format": "date" })),
+    ];
+    properties.extend(others.map(|(name, schema)| (name.to_owned(), schema)));
+    json!({
+        "description": "Its type contains Profile. Further members are kept as they come. The whole schema is \
+            https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_profile_schema.json",
+        "type": "object",
+        "properties": properties,
+        "required": ["id", "type"],
+        "example": { "id": "https://1edtech.org/issuers/cert", "type": ["Profile"], "name": "Example Learner" },
+    })
+}
+
+fn image() -> Value {
+    json!({
+        "description": "A PNG or SVG picture, as a URL or a data URI.",
+        "type": "object",
+        "properties": {
+            "id": uri(),
+            "type": { "type": "string", "enum": ["Image"] },
+            "caption": { "type": "string" },
+        },
+        "required": ["id", "type"],
+        "additionalProperties": false,
+    })
+}
+
+fn identifier_entry() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "type": { "type": "string", "enum": ["IdentifierEntry"] },
+            "identifier": { "type": "string" },
+            "identifierType": { "type": "string" },
+        },
+        "required": ["type", "identifier", "identifierType"],
+        "additionalProperties": false,
     })
 }
 
@@ -107,5 +176,17 @@ fn status_info() -> Value {
 }
 
 fn array_of(schema: &str) -> Value {
-    json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
+    json!({ "type": "array", "items": reference(schema) })
+}
+
+fn one_or_many(item: Value) -> Value {
+    json!({ "anyOf": [item, { "type": "array", "items": item }] })
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn uri() -> Value {
+    json!({ "type": "string", "format": "uri" })
 }
