@@ -71,6 +71,7 @@ fn profile() -> Value {
     let text = json!({ "type": "string" });
     let texts = [
         "name",
+        "email",
         "phone",
         "description",
         "official",
@@ -85,8 +86,13 @@ fn profile() -> Value {
     let mut properties = Map::from_iter(texts.map(|name| (name.to_owned(), text.clone())));
     let others = [
         ("id", uri()),
-        ("type", one_or_many(text)),
-        ("email", json!({ "type": "string", "format": "email" })),
+        (
+            "type",
+            json!({ "anyOf": [
+                { "type": "string", "enum": ["Profile"] },
+                { "type": "array", "items": text, "minItems": 1 },
+            ] }),
+        ),
         ("url", uri()),
         ("image", reference("Image")),
         ("address", json!({ "type": "object" })),
