@@ -6,6 +6,7 @@ mod admin;
 mod bake;
 mod canonicalize;
 mod demo;
+mod doctor;
 mod document;
 pub mod embedded_table;
 mod failure;
@@ -51,6 +52,8 @@ enum Command {
     Unbake(bake::UnbakeArguments),
     /// Write the canonical N-Quads of a document.
     Canonicalize(canonicalize::Arguments),
+    /// Check a deployment. Ends with 0: all is well, 1: something is wrong, 3: something could not be checked.
+    Doctor(doctor::Arguments),
     /// Look after a deployment.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -72,6 +75,7 @@ pub fn run() -> ExitCode {
                     Command::Bake(arguments) => bake::bake(&arguments),
                     Command::Unbake(arguments) => bake::unbake(&arguments),
                     Command::Canonicalize(arguments) => canonicalize::run(&arguments),
+                    Command::Doctor(arguments) => doctor::run(arguments).await,
                     Command::Admin(command) => admin::run(command).await,
                 }
             })

@@ -190,11 +190,11 @@ pub(crate) async fn table_of_this_folder(tenant: TenantId) -> Result<Table, Fail
     Ok(Table::new(client, embedded_table::TABLE_NAME, tenant))
 }
 
-fn default_tenant() -> Result<TenantId, Failure> {
+pub(crate) fn default_tenant() -> Result<TenantId, Failure> {
     TenantId::new("default").ok_or_else(|| Failure::new("the default tenant has no valid name"))
 }
 
-fn config(tenant: TenantId) -> Config {
+pub(crate) fn config(tenant: TenantId) -> Config {
     Config {
         table_name: embedded_table::TABLE_NAME.to_owned(),
         public_url: None,

@@ -26,6 +26,15 @@ pub(crate) async fn configuration() -> Result<RustlsConfig, Failure> {
     Ok(RustlsConfig::from_pem_file(folder.join(CERTIFICATE), folder.join(KEY)).await?)
 }
 
+/// The certificate that was made, to be trusted; none was.
+pub(crate) fn certificate() -> Result<Option<reqwest::Certificate>, Failure> {
+    match fs::read(Path::new(FOLDER).join(CERTIFICATE)) {
+        Ok(pem) => Ok(Some(reqwest::Certificate::from_pem(&pem)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Serves until Ctrl-C.
 pub(crate) async fn serve_on(listener: TcpListener, router: Router, tls: RustlsConfig) -> Result<(), Failure> {
     let handle = Handle::new();

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{
     Client,
     types::{
         AttributeDefinition, BillingMode, KeySchemaElement, KeyType, LocalSecondaryIndex, Projection, ProjectionType,
-        ScalarAttributeType, TimeToLiveSpecification,
+        ScalarAttributeType, TableDescription, TimeToLiveSpecification,
     },
 };
 
@@ -58,6 +58,72 @@ pub async fn create(client: &Client, name: &str) -> Result<(), TableError> {
         .await
         .map_err(|error| TableError::of("UpdateTimeToLive", error))?;
     Ok(())
+}
+
+/// What is not ours about a table, a line each; none: it has our keys, our one index, and is billed on demand.
+#[must_use]
+pub fn differences(table: &TableDescription) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut same = |what: &str, found: String, expected: String| {
+        if found != expected {
+            differences.push(format!("{what}: {found}, not {expected}"));
+        }
+    };
+    same("keys", keys(table.key_schema()), keys(&key_schema(SORT_KEY)));
+    same(
+        "attributes",
+        attributes(table.attribute_definitions()),
+        attributes(&[PARTITION_KEY, SORT_KEY, ISSUED_ATTRIBUTE].map(definition)),
+    );
+    let local = table.local_secondary_indexes().iter().map(|index| {
+        let projection = index.projection().and_then(Projection::projection_type);
+        let (name, projection) = (
+            index.index_name().unwrap_or_default(),
+            projection.map_or("", ProjectionType::as_str),
+        );
+        format!("{name} ({}) {projection}", keys(index.key_schema()))
+    });
+    let global = table.global_secondary_indexes().iter();
+    let global = global.map(|index| format!("{} (global)", index.index_name().unwrap_or_default()));
+    same(
+        "indexes",
+        listed(local.chain(global)),
+        format!(
+            "{ISSUED_INDEX} ({}) {}",
+            keys(&key_schema(ISSUED_ATTRIBUTE)),
+            ProjectionType::KeysOnly.as_str()
+        ),
+    );
+    let billing = table.billing_mode_summary().and_then(|summary| summary.billing_mode());
+    same(
+        "billing",
+        billing.unwrap_or(&BillingMode::Provisioned).as_str().to_owned(),
+        BillingMode::PayPerRequest.as_str().to_owned(),
+    );
+    differences
+}
+
+fn keys(schema: &[KeySchemaElement]) -> String {
+    listed(
+        schema
+            .iter()
+            .map(|key| format!("{} {}", key.attribute_name(), key.key_type())),
+    )
+}
+
+fn attributes(definitions: &[AttributeDefinition]) -> String {
+    let mut attributes: Vec<_> = definitions
+        .iter()
+        .map(|attribute| format!("{} {}", attribute.attribute_name(), attribute.attribute_type()))
+        .collect();
+    // DynamoDB gives them back in any order.
+    attributes.sort();
+    listed(attributes.into_iter())
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    let text = parts.collect::<Vec<_>>().join(", ");
+    if text.is_empty() { "none".to_owned() } else { text }
 }
 
 fn refused(source: Box<dyn std::error::Error + Send + Sync>) -> TableError {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{
     Policy, Verifier, issuer_page,
     jwt::Jwt,
-    key_documents::{Keys, NoKey, document_of, jwks_of, needs_document, split},
+    key_documents::{Keys, NoKey, jwks_url, key_document_url, needs_document, split},
     schema,
     status::{self, Entry, Told},
     subject::{Securing, Subject},
@@ -129,7 +129,7 @@ impl Gathered {
                 continue;
             }
             match verifier.own_keys(&signer).await {
-                Ok(None) => urls.extend(document_of(&signer).filter(|_| must_be_had)),
+                Ok(None) => urls.extend(key_document_url(&signer).filter(|_| must_be_had)),
                 Ok(Some(keys)) => drop(self.own_keys.insert(signer, Ok(keys))),
                 Err(reason) => drop(self.own_keys.insert(signer, Err(reason))),
             }
@@ -216,7 +216,7 @@ impl Needs {
             (Some(method), _) => self.of_method(method, policy),
             (None, Some(issuer)) if policy == Policy::Strict => {
                 self.signers.entry(issuer.to_owned()).or_default();
-                self.urls.extend(jwks_of(issuer));
+                self.urls.extend(jwks_url(issuer));
             }
             _ => {}
         }

@@ -32,8 +32,9 @@ pub(super) enum NoKey {
     },
 }
 
-/// The document that a controller's keys are in.
-pub(super) fn document_of(controller: &str) -> Option<String> {
+/// Where the document with a controller's keys is; none for a `did:key`, and for what is neither a `did:web` nor an https URL.
+#[must_use]
+pub fn key_document_url(controller: &str) -> Option<String> {
     if controller.starts_with("did:web:") {
         return document_url(controller);
     }
@@ -106,7 +107,7 @@ impl Gathered {
                 .then(|| key.clone())
                 .ok_or_else(|| not_listed(signer, "in the JWT's header"));
         }
-        let url = jwks_of(signer)
+        let url = jwks_url(signer)
             .ok_or_else(|| NoKey::Refused(format!("{signer} has no host that could publish its keys")))?;
         let document = self.json(&url)?;
         let listed = document
@@ -150,7 +151,7 @@ impl Gathered {
         if controller.starts_with("did:") && policy != Policy::ProofOnly && signer != Some(controller) {
             return Err(another(controller, signer));
         }
-        let Some(url) = document_of(controller) else {
+        let Some(url) = key_document_url(controller) else {
             return Err(no_document(method, controller));
         };
         let document = self.json(&url)?;
@@ -166,7 +167,8 @@ impl Gathered {
 }
 
 /// Where the JWT keys of an issuer's host are (digest 5.1, key provenance).
-pub(super) fn jwks_of(issuer: &str) -> Option<String> {
+#[must_use]
+pub fn jwks_url(issuer: &str) -> Option<String> {
     Some(format!("https://{}/.well-known/jwks.json", authority(issuer)?))
 }
 

@@ -41,6 +41,7 @@ use self::{
 };
 pub use self::{
     jwt::NotAJwt,
+    key_documents::{jwks_url, key_document_url},
     presentation::Presentation,
     recipient::Recipient,
     verdict::{Check, CheckName, CheckOutcome, Outcome, Policy, UnknownPolicy, Verdict},
