@@ -6,6 +6,8 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod doctor;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},
@@ -17,7 +19,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const TRANSCRIPT: &str = include_str!("../../../shared/learner-record/fixtures/transcript.json");
+const TRANSCRIPT: &str = include_str!("../../../../shared/learner-record/fixtures/transcript.json");
 
 /// A folder of its own for each test: keys and table are made there.
 struct Folder(TempDir);
@@ -40,8 +42,11 @@ impl Folder {
         command
             .args(arguments)
             .current_dir(self.0.path())
-            .env_remove("TABLE_NAME")
             .env_remove("RUST_LOG");
+        // A deployment's environment, wherever the tests run.
+        for name in clr_server::VARIABLES {
+            command.env_remove(name);
+        }
         command
     }
 
@@ -154,7 +159,7 @@ fn the_least_that_a_registrar_can_write_is_issued_with_every_claim() {
     let folder = Folder::new();
     fs::write(
         folder.path("record.json"),
-        include_str!("../../../shared/learner-record/fixtures/minimal.json"),
+        include_str!("../../../../shared/learner-record/fixtures/minimal.json"),
     )
     .unwrap();
     let output = folder.clr(&["issue", "--as-issuer", "record.json"]);
