@@ -29,6 +29,9 @@ use crate::{embedded_table, service};
 /// Answers of an AWS service by operation, and by operation and key.
 type Answers = BTreeMap<&'static str, (u16, Value)>;
 
+/// What is done to a document, and what is told of it.
+type Change = (fn(&mut Value), &'static str);
+
 /// A whole deployment on this machine.
 struct Institution {
     deployment: Deployment,
@@ -468,7 +471,7 @@ async fn what_an_issuer_publishes_must_tell_of_exactly_its_keys() {
     let good = issuer.did_document(&keys);
     assert_eq!(issuer::document_faults(&good, &id, &keys, true), Vec::<String>::new());
     let stranger = "did:web:elsewhere.example#z1";
-    let changes: [(fn(&mut Value), &str); 6] = [
+    let changes: [Change; 6] = [
         (|document| document["id"] = json!("did:web:other.example"), "its id is"),
         (
             |document| document["verificationMethod"][0]["id"] = json!("#1"),
