@@ -18,7 +18,7 @@ export function freePort() {
   });
 }
 
-/** Runs `use` with the base URL of a service, which is ended afterwards by its own process id. */
+/** Runs `use` with the base URL of a service and its folder; the service is ended afterwards by its own process id. */
 export async function withService(port, environment, use) {
   const folder = await mkdtemp(join(tmpdir(), "clr-oauth-"));
   const service = spawn(process.env.CLR, ["serve", "--port", String(port)], {
@@ -29,7 +29,7 @@ export async function withService(port, environment, use) {
   const base = `http://127.0.0.1:${port}`;
   try {
     await ready(base, service);
-    return await use(base);
+    return await use(base, folder);
   } finally {
     service.kill();
     await rm(folder, { recursive: true, force: true });

@@ -83,7 +83,7 @@ pub(crate) fn consent(visit: &Visit, pending: &PendingAuthorization, browser: &B
         @if *approved {
             p class="note" { (words.remembered) }
         } @else {
-            p class="note" { (words.not_reviewed_by.0) (institution(visit)) (words.not_reviewed_by.1) }
+            p class="warning" { (words.not_reviewed_by.0) (institution(visit)) (words.not_reviewed_by.1) }
         }
         form method="post" action=(action(pending)) {
             (hidden_fields(pending, browser))
@@ -92,18 +92,18 @@ pub(crate) fn consent(visit: &Visit, pending: &PendingAuthorization, browser: &B
                 @for scope in request.scopes.iter() {
                     label {
                         input type="checkbox" name=(field::SCOPE) value=(scope) checked;
-                        (words.plainly(scope))
+                        span { (words.plainly(scope)) }
                     }
                 }
             }
+            h2 { (words.before_you_decide) }
+            ul {
+                (link(words.what_it_is, &application.client_uri))
+                (link(words.what_it_does, &application.policy_uri))
+                (link(words.its_terms, &application.tos_uri))
+            }
             button class="main" name=(field::ANSWER) value=(answer::ALLOW) { (words.allow) }
             button class="other" name=(field::ANSWER) value=(answer::DENY) { (words.deny) }
-        }
-        h2 { (words.before_you_decide) }
-        ul {
-            (link(words.what_it_is, &application.client_uri))
-            (link(words.what_it_does, &application.policy_uri))
-            (link(words.its_terms, &application.tos_uri))
         }
     };
     let title = format!(
@@ -209,8 +209,9 @@ fn signed_in_as(words: &Words, pending: &PendingAuthorization) -> Markup {
     }
 }
 
+/// Opens beside the page: going back to it would send the sign-in once more.
 fn link(text: &str, url: &Url) -> Markup {
-    html! { li { (text) ": " a href=(url) rel="noopener noreferrer nofollow" { (url) } } }
+    html! { li { (text) ": " a href=(url) target="_blank" rel="noopener noreferrer nofollow" { (url) } } }
 }
 
 /// The name of the institution: of its Profile as issuer, else of the service.

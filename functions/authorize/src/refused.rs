@@ -64,7 +64,7 @@ impl Refused {
             Self::Request(reason) => {
                 let content = html! {
                     p { (words.asked_wrongly_text) }
-                    p class="note" { (reason) }
+                    p class="note" lang="en" { (reason) }
                 };
                 let page = Page::error(StatusCode::BAD_REQUEST, words.asked_wrongly, content);
                 page.written_in(language).into_response()

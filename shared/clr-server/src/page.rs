@@ -105,27 +105,34 @@ static STYLE_HASH: LazyLock<String> =
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
 body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#f4f4f2}\
-main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:#fff;border-radius:.5rem}\
+main{max-width:34rem;margin:2rem auto;padding:min(1.5rem,6vw);background:#fff;border-radius:.5rem;overflow-wrap:anywhere}\
+main>:last-child{margin-bottom:0}\
 h1{font-size:1.4rem;line-height:1.25;margin:0 0 1rem}\
-h2{font-size:1.1rem;margin:1.5rem 0 .5rem}\
-fieldset{border:0;margin:0;padding:0}\
-legend{font-weight:600;padding:0}\
-label{display:block;padding:.5rem 0}\
-input{width:1.2rem;height:1.2rem;vertical-align:-.2rem;margin:0 .6rem 0 0}\
-button{font:inherit;display:block;width:100%;margin:.75rem 0 0;padding:.7rem 1rem;border:2px solid #0b4f9e;\
-border-radius:.4rem;background:#fff;color:#0b4f9e;cursor:pointer;text-align:left}\
+h2{font-size:1.1rem;margin:1.25rem 0 .5rem}\
+ul{margin:.5rem 0 1rem;padding-left:1.25rem}\
+fieldset{border:0;margin:0;padding:0;min-width:0}\
+legend{font-size:1.1rem;font-weight:600;padding:0}\
+label{display:flex;gap:.6rem;padding:.5rem 0}\
+input{flex:none;width:1.2rem;height:1.2rem;margin:.15rem 0 0;accent-color:#0b4f9e}\
+button{font:inherit;display:block;width:100%;margin:.75rem 0 0;padding:.7rem min(1rem,4vw);border:2px solid #0b4f9e;\
+border-radius:.4rem;background:#fff;color:#0b4f9e;cursor:pointer;text-align:left;overflow-wrap:anywhere}\
 button.main{background:#0b4f9e;color:#fff;text-align:center}\
 button.other{text-align:center}\
 a{color:#0b4f9e}\
 :focus-visible{outline:3px solid #b35900;outline-offset:2px}\
-.note{color:#4a4a4a;overflow-wrap:anywhere}\
+.note{color:#4a4a4a}\
+.warning{padding:.6rem .8rem;border-left:.3rem solid #b35900;background:#fff4e5}\
+@media(max-width:36rem){main{margin:0 auto;border-radius:0}}\
 @media(prefers-color-scheme:dark){\
 body{color:#eee;background:#161616}\
 main{background:#222}\
 a{color:#9cc7ff}\
+input{accent-color:#9cc7ff}\
 button{background:#222;color:#9cc7ff;border-color:#9cc7ff}\
 button.main{background:#9cc7ff;color:#10243d}\
-.note{color:#c4c4c4}}";
+:focus-visible{outline-color:#ffb45c}\
+.note{color:#c4c4c4}\
+.warning{border-color:#ffb45c;background:#3a2c1a}}";
 
 #[cfg(test)]
 mod tests {

@@ -77,7 +77,7 @@ async fn a_learner_neither_sees_nor_ends_what_another_allowed() {
     let adas = client.tokens(&app, UPSERT).await;
     let adas_reading = client.tokens(&app, READ).await;
     let empty = look(&app, "ben").await.page.text();
-    assert!(empty.contains("No application may do anything"), "{empty}");
+    assert!(empty.contains("No application has access"), "{empty}");
     let mut ben = Browser::open(&app, &client.authorization(READ, &[])).await;
     ben.sign_in("ben").await;
     ben.answer("allow", &[("scope", READ)]).await;

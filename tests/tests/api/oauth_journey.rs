@@ -27,7 +27,7 @@ async fn an_application_registers_is_allowed_and_reads_in_the_learners_name() {
         "https://app.example/privacy",
         "https://app.example/terms",
         "see all your records that are kept here",
-        "add records to yours, and replace them with newer ones",
+        "add records to yours, and replace them with newer versions",
         "do so also later, when you are not there",
     ] {
         assert!(page.contains(shown), "{shown} in {page}");
