@@ -11,6 +11,7 @@ mod credentials_list;
 mod credentials_refused;
 mod credentials_upsert;
 mod discovery;
+mod every_path;
 mod issue;
 mod issue_idempotency;
 mod issuer_keys;
