@@ -130,7 +130,7 @@ impl TestApp {
                 Some(signer) => Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), vec![signer]),
                 None => issuers(&config),
             }),
-            fetcher: Arc::new(Fetcher::offline([]).unwrap()),
+            fetcher: Arc::new(Fetcher::offline([])),
             clock: clock.clone(),
             randomness: Arc::new(Randomness::seeded(1)),
             contexts,

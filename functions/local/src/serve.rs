@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use clr_core::{rate_limit::LEAST_ATTEMPTS_PER_MINUTE, verification::Policy};
 use clr_server::{IdentityProvider, SignIn, paths};
+use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     failure::Failure,
@@ -114,9 +115,8 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
 }
 
 fn log_to_standard_error() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    tracing_subscriber::registry()
+        .with(clr_server::log_filter(LevelFilter::WARN))
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .init();
 }

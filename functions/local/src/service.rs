@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use aws_config::BehaviorVersion;
 use axum_server::tls_rustls::RustlsConfig;
 use canonical_rdf::Contexts;
 use clr_core::{
@@ -29,6 +30,13 @@ pub(crate) const FOLDER: &str = ".clr";
 
 /// Learners who can sign in on a laptop, with no password.
 pub const DEMO_LEARNERS: &str = include_str!("../demo-learners.json");
+
+/// The deployment that the environment tells of, reached with the operator's own access to AWS.
+pub(crate) async fn deployment() -> Result<App, Failure> {
+    let config = Config::from_env(true)?;
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    Ok(clr_server::connect(config, &aws))
+}
 
 /// What differs between the runs of a laptop.
 pub(crate) struct Settings {
@@ -102,7 +110,7 @@ impl Service {
         let app = App {
             table,
             issuers: Arc::new(issuers),
-            fetcher: Arc::new(Fetcher::reaching_loopback([])?),
+            fetcher: Arc::new(Fetcher::reaching_loopback([])),
             clock,
             randomness: Arc::new(Randomness::operating_system()),
             contexts: if settings.w3c_suites {

@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         policy: arguments.policy,
         issuers: &nobody,
         own_lists: None,
-        fetcher: &Fetcher::new()?,
+        fetcher: &Fetcher::new(),
         contexts,
         now: SystemClock.now(),
         recipient: Arc::new([]),

@@ -18,7 +18,7 @@ mod lookup;
 use std::{
     io::Read as _,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -53,7 +53,10 @@ const LONGEST_URL: usize = 2048;
 /// Fetches documents. One per process: its cache is shared.
 #[derive(Debug)]
 pub struct Fetcher {
-    client: Client,
+    // Made for the first fetch: reading the system's certificates takes longer than most requests.
+    client: OnceLock<Client>,
+    lookup: Lookup,
+    trusted: Vec<Certificate>,
     reach: Reach,
     cache: Cache,
 }
@@ -89,52 +92,53 @@ pub enum FetchError {
 
 impl Fetcher {
     /// Reaches public addresses only.
-    ///
-    /// # Errors
-    /// The TLS library does not start.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    #[expect(clippy::new_without_default, reason = "how far a fetcher reaches is said aloud")]
+    pub fn new() -> Self {
         Self::build(Reach::Public, Lookup::System, [])
     }
 
     /// Reaches loopback addresses too, also by http, and trusts these certificates beside the system's: for tests and
     /// laptops. No environment variable leads here.
-    ///
-    /// # Errors
-    /// The TLS library does not start.
-    pub fn reaching_loopback(trusted: impl IntoIterator<Item = Certificate>) -> Result<Self, reqwest::Error> {
+    pub fn reaching_loopback(trusted: impl IntoIterator<Item = Certificate>) -> Self {
         Self::build(Reach::PublicAndLoopback, Lookup::System, trusted)
     }
 
     /// Reaches servers on this machine only and finds no other host, without asking the network: for tests.
-    ///
-    /// # Errors
-    /// The TLS library does not start.
-    pub fn offline(trusted: impl IntoIterator<Item = Certificate>) -> Result<Self, reqwest::Error> {
+    pub fn offline(trusted: impl IntoIterator<Item = Certificate>) -> Self {
         Self::build(Reach::PublicAndLoopback, Lookup::ThisMachine, trusted)
     }
 
-    fn build(
-        reach: Reach,
-        lookup: Lookup,
-        trusted: impl IntoIterator<Item = Certificate>,
-    ) -> Result<Self, reqwest::Error> {
-        let mut client = Client::builder()
+    fn build(reach: Reach, lookup: Lookup, trusted: impl IntoIterator<Item = Certificate>) -> Self {
+        Self {
+            client: OnceLock::new(),
+            lookup,
+            trusted: trusted.into_iter().collect(),
+            reach,
+            cache: Cache::default(),
+        }
+    }
+
+    fn client(&self) -> Result<&Client, FetchError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let lookup = VettedLookup {
+            lookup: self.lookup.clone(),
+            reach: self.reach,
+        };
+        let client = Client::builder()
             .user_agent(concat!("clr-serverless/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(VettedLookup { lookup, reach }))
+            .dns_resolver(Arc::new(lookup))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
             .http1_only()
             // A connection that is kept would outlive the freezing of a Lambda function.
-            .pool_max_idle_per_host(0);
-        for certificate in trusted {
-            client = client.tls_certs_merge([certificate]);
-        }
-        Ok(Self {
-            client: client.build()?,
-            reach,
-            cache: Cache::default(),
-        })
+            .pool_max_idle_per_host(0)
+            .tls_certs_merge(self.trusted.iter().cloned())
+            .build()
+            .map_err(|error| FetchError::OutOfReach(format!("the TLS library does not start: {error}")))?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// The text at a URL, from the cache where it was fetched within the last minutes.
@@ -193,7 +197,7 @@ impl Fetcher {
 
     async fn request(&self, url: &Url) -> Result<reqwest::Response, FetchError> {
         let request = self
-            .client
+            .client()?
             .get(url.clone())
             .header(header::ACCEPT, "application/json, application/ld+json;q=0.9, */*;q=0.8")
             .header(header::ACCEPT_ENCODING, "gzip, identity");

@@ -46,6 +46,6 @@ pub use crate::{
     public_url::PublicUrl,
     published::Published,
     routes::{Endpoint, Routes},
-    serve::{MAX_BODY_BYTES, StartError, connect, router, serve, serve_on},
+    serve::{MAX_BODY_BYTES, StartError, connect, log_filter, router, serve, serve_on},
     sign_in::{DemoLearner, DemoLearners, DemoLearnersError, IdentityProvider, SignIn},
 };

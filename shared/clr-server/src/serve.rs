@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::IntoResponse};
 use canonical_rdf::Contexts;
 use clr_core::{
@@ -14,6 +15,11 @@ use clr_core::{
 use http::Response;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, accept, cors, unrouted};
 
@@ -27,9 +33,6 @@ pub enum StartError {
     /// The environment is not complete.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The TLS library does not start.
-    #[error("cannot fetch: {0}")]
-    Fetch(String),
     /// The listener or the Lambda runtime ended.
     #[error("cannot serve: {0}")]
     Serve(String),
@@ -42,8 +45,7 @@ pub enum StartError {
 pub async fn serve(routes: Routes) -> Result<(), StartError> {
     log_as_json();
     let config = Config::from_env(routes.signs())?;
-    let app = connect(config).await?;
-    let router = router(routes, app);
+    let router = router(routes, connect(config, &aws_of_lambda()));
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return lambda_http::run(router)
             .await
@@ -84,18 +86,46 @@ pub fn router(routes: Routes, app: App) -> Router {
         .with_state(app)
 }
 
+/// What Lambda's environment says of AWS: the credentials of the function's role, and the region. The chain of `aws-config`
+/// also knows profiles, web identities and the roles of containers and instances, which a laptop needs and Lambda has not:
+/// without it the binary is smaller and starts sooner.
+fn aws_of_lambda() -> SdkConfig {
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region.map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .build()
+}
+
+/// Where a service of AWS is reached when not where it usually is: an emulator, a VPC endpoint.
+fn endpoint(service: &str) -> Option<String> {
+    [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()))
+}
+
 /// The parts of a deployment in AWS: its table, its keys in KMS, the real clock. None of them is called yet.
-///
-/// # Errors
-/// The fetcher cannot be made.
-pub async fn connect(config: Config) -> Result<App, StartError> {
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+#[must_use]
+pub fn connect(config: Config, aws: &SdkConfig) -> App {
+    let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(aws);
+    if let Some(url) = endpoint("DYNAMODB") {
+        dynamodb.set_endpoint_url(Some(url));
+    }
     let table = Table::new(
-        aws_sdk_dynamodb::Client::new(&aws),
+        aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
         config.table_name.clone(),
         config.tenant.clone(),
     );
-    let kms = aws_sdk_kms::Client::new(&aws);
+    let mut kms = aws_sdk_kms::config::Builder::from(aws);
+    if let Some(url) = endpoint("KMS") {
+        kms.set_endpoint_url(Some(url));
+    }
+    let kms = aws_sdk_kms::Client::from_conf(kms.build());
     let signers = |keys: &[String]| -> Vec<Arc<dyn Signer>> {
         let signer = |key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>;
         keys.iter().map(signer).collect()
@@ -115,16 +145,16 @@ pub async fn connect(config: Config) -> Result<App, StartError> {
     )
     .with_history(table.clone(), Arc::clone(&clock));
     let provider = config.identity_provider.clone();
-    Ok(App {
+    App {
         table,
         issuers: Arc::new(issuers),
-        fetcher: Arc::new(Fetcher::new().map_err(|error| StartError::Fetch(error.to_string()))?),
+        fetcher: Arc::new(Fetcher::new()),
         clock,
         randomness: Arc::new(Randomness::operating_system()),
         contexts: Contexts::standard(),
         config: Arc::new(config),
         sign_in: Arc::new(provider.map_or(SignIn::NotConfigured, SignIn::IdentityProvider)),
-    })
+    }
 }
 
 fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
@@ -137,10 +167,17 @@ fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
 }
 
 fn log_as_json() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_target(false)
+    tracing_subscriber::registry()
+        .with(log_filter(LevelFilter::INFO))
+        .with(tracing_subscriber::fmt::layer().json().with_target(false))
         .init();
+}
+
+/// What `RUST_LOG` asks for (`debug`, or `info,clr_core=debug`), else this level.
+#[must_use]
+pub fn log_filter(otherwise: LevelFilter) -> Targets {
+    let asked = std::env::var("RUST_LOG").ok();
+    asked
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(otherwise))
 }

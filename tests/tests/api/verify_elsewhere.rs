@@ -74,7 +74,7 @@ impl Server {
 /// A host that trusts the server's certificate, and an institution whose DID is that server.
 async fn host_and_institution(server: &Server) -> (TestApp, TestApp) {
     let host = TestApp::start().await;
-    let fetcher = Fetcher::offline([server.certificate.clone()]).unwrap();
+    let fetcher = Fetcher::offline([server.certificate.clone()]);
     let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(SoftwareKeys::generate(&Randomness::seeded(99)).p256)];
     let profile = Map::from_iter([("name".to_owned(), json!("Other College"))]);
     let id = format!("did:web:localhost%3A{}", server.port);
@@ -149,7 +149,7 @@ async fn a_foreign_record_is_judged_by_what_its_institution_publishes() {
 
     // Another process, later.
     publish_list(&server, &institution, &list, &[42]).await;
-    let later = host.with_fetcher(Fetcher::offline([server.certificate.clone()]).unwrap());
+    let later = host.with_fetcher(Fetcher::offline([server.certificate.clone()]));
     let revoked = verdict(&later).await;
     assert_eq!(revoked["verdict"], "invalid", "{revoked}");
     assert_eq!(revoked["checks"][0]["name"], "status");
@@ -165,7 +165,7 @@ async fn a_server_whose_certificate_nobody_knows_is_out_of_reach() {
         record("urn:example:1", ISSUED, vec![achievement("Algebra", "Solves.")]),
     )
     .await;
-    let stranger = host.with_fetcher(Fetcher::offline([]).unwrap());
+    let stranger = host.with_fetcher(Fetcher::offline([]));
     let answer = stranger.post_json("/credentials/verify", &record).await.json();
     assert_eq!(
         (&answer["verdict"], &answer["checks"][0]["retry"]),

@@ -8,11 +8,10 @@ use clr_core::{
     compromise::{self, Outcome},
     issuing::Issuing,
 };
-use clr_server::Config;
 use jiff::Timestamp;
 
 use super::{TableChoice, audit::time};
-use crate::failure::Failure;
+use crate::{failure::Failure, service};
 
 /// Subcommands of `clr admin key`.
 #[derive(Debug, clap::Subcommand)]
@@ -97,7 +96,7 @@ async fn compromised(
 ) -> Result<ExitCode, Failure> {
     // Whether the environment suffices is found out before anything is changed.
     let deployment = match reissue {
-        true => Some(clr_server::connect(Config::from_env(true)?).await?),
+        true => Some(service::deployment().await?),
         false => None,
     };
     let Choice { issuer, table } = choice;
