@@ -31,11 +31,9 @@ pub(crate) const FOLDER: &str = ".clr";
 /// Learners who can sign in on a laptop, with no password.
 pub const DEMO_LEARNERS: &str = include_str!("../demo-learners.json");
 
-/// The deployment that the environment tells of, reached with the operator's own access to AWS.
-pub(crate) async fn deployment() -> Result<App, Failure> {
-    let config = Config::from_env(true)?;
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    Ok(clr_server::connect(config, &aws))
+/// A deployment, reached with the operator's own access to AWS.
+pub(crate) async fn connected(config: Config) -> App {
+    clr_server::connect(config, &aws_config::load_defaults(BehaviorVersion::latest()).await)
 }
 
 /// What differs between the runs of a laptop.

@@ -8,6 +8,7 @@ use clr_core::{
     compromise::{self, Outcome},
     issuing::Issuing,
 };
+use clr_server::Config;
 use jiff::Timestamp;
 
 use super::{TableChoice, audit::time};
@@ -96,7 +97,7 @@ async fn compromised(
 ) -> Result<ExitCode, Failure> {
     // Whether the environment suffices is found out before anything is changed.
     let deployment = match reissue {
-        true => Some(service::deployment().await?),
+        true => Some(service::connected(Config::from_env(true)?).await),
         false => None,
     };
     let Choice { issuer, table } = choice;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clr_core::status::StatusLists;
-use clr_server::{App, paths};
+use clr_server::{App, Config, paths};
 use serde_json::Value;
 
 use crate::{
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 /// Writes the files and tells them on standard output.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let app = match arguments.table_name {
-        Some(_) => service::deployment().await?,
+        Some(_) => service::connected(Config::from_env(true)?).await,
         None => {
             let settings = Settings::usual(service::database_of_this_folder()?, service::keys_of_this_folder()?);
             Service::on_port(0, settings).await?.app

@@ -85,7 +85,7 @@ async fn in_aws(url: Option<Url>) -> Result<(Deployment, Check), Failure> {
     let check = configuration(&config, url.as_ref());
     let provider = config.identity_provider.clone();
     let url = url.or_else(|| config.public_url.clone());
-    let app = clr_server::connect(config).await?;
+    let app = service::connected(config).await;
     let place = Place::Aws(Clients::from_env().await);
     Ok((Deployment::new(url, Some(app), place, provider, None)?, check))
 }
@@ -155,9 +155,9 @@ impl Deployment {
             None => None,
         };
         let fetcher = if on_this_machine {
-            Fetcher::reaching_loopback(certificate)?
+            Fetcher::reaching_loopback(certificate)
         } else {
-            Fetcher::new()?
+            Fetcher::new()
         };
         Ok(Self {
             url,

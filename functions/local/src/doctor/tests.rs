@@ -71,7 +71,7 @@ impl Institution {
                     .with_history(table.clone(), Arc::new(SystemClock)),
             ),
             table,
-            fetcher: Arc::new(Fetcher::offline([]).unwrap()),
+            fetcher: Arc::new(Fetcher::offline([])),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(Randomness::seeded(1)),
             contexts: canonical_rdf::Contexts::standard(),
@@ -756,7 +756,7 @@ async fn a_provider_that_learners_cannot_sign_in_at_is_wrong() {
 async fn a_status_list_that_nobody_can_fetch_or_believe_is_wrong() {
     let institution = Institution::start().await;
     let base = institution.deployment.url.clone().unwrap();
-    let fetcher = || Fetcher::reaching_loopback([institution.certificate.clone()]).unwrap();
+    let fetcher = || Fetcher::reaching_loopback([institution.certificate.clone()]);
     let app = &institution.app;
     assert_says(&status_list::check(app, &fetcher()).await, Outcome::Ok, "none yet");
     let lists = format!("{base}/status");
