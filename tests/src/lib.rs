@@ -14,6 +14,8 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod emulated_kms;
+mod permissions;
 mod storage_calls;
 mod tokens;
 
@@ -35,7 +37,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
-use crate::storage_calls::StorageCalls;
+pub use crate::permissions::{Permission, permitted, template};
+use crate::{
+    permissions::{Asked, REQUEST},
+    storage_calls::StorageCalls,
+};
 
 /// The base URL that clients of a [`TestApp`] know.
 pub const PUBLIC_URL: &str = "https://records.example.edu";
@@ -53,6 +59,8 @@ pub struct TestApp {
     pub app: App,
     /// Stands still until it is moved.
     pub clock: Arc<FixedClock>,
+    /// What the functions asked of AWS.
+    pub asked: Asked,
     storage_calls: StorageCalls,
     router: Router,
 }
@@ -101,7 +109,8 @@ impl TestApp {
     ) -> Self {
         let database = dynoxide::Database::memory().unwrap();
         let storage_calls = StorageCalls::default();
-        let client = storage_calls.of(&local::embedded_table::start(database).await.unwrap());
+        let asked = Asked::default();
+        let client = storage_calls.of(&asked.table(&local::embedded_table::start(database).await.unwrap()));
         let mut config = Config {
             table_name: local::embedded_table::TABLE_NAME.to_owned(),
             public_url: Some(PUBLIC_URL.parse().unwrap()),
@@ -141,6 +150,7 @@ impl TestApp {
         Self {
             app,
             clock,
+            asked,
             storage_calls,
             router,
         }
@@ -169,6 +179,7 @@ impl TestApp {
             router: clr_server::router(local::routes(), app.clone()),
             app,
             clock: Arc::clone(&self.clock),
+            asked: self.asked.clone(),
             storage_calls: self.storage_calls.clone(),
         }
     }
@@ -194,11 +205,20 @@ impl TestApp {
         self.clock.now()
     }
 
-    /// Any request.
+    /// Any request, under the role of the function that API Gateway would call.
+    ///
+    /// # Panics
+    /// The role does not allow what the function asks of AWS.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let function = clr_server::paths::function(request.method(), request.uri().path());
+        let (parts, body) = REQUEST
+            .scope(self.asked.by(function), async {
+                let response = self.router.clone().oneshot(request).await.unwrap();
+                let (parts, body) = response.into_parts();
+                (parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+            })
+            .await;
+        self.asked.nothing_was_refused();
         Answer {
             status: parts.status,
             headers: parts.headers,

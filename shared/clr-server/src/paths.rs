@@ -119,6 +119,13 @@ pub fn routes() -> impl Iterator<Item = Route> {
     TABLE.iter().cloned().chain(heads)
 }
 
+/// The function crate that API Gateway calls: `discovery` for what no route takes.
+#[must_use]
+pub fn function(method: &Method, path: &str) -> &'static str {
+    let route = routes().find(|route| route.method == method.as_str() && matches(route.path, path));
+    route.map_or("discovery", |route| route.function)
+}
+
 /// The methods that a request's path answers, in the order of an `Allow` header; empty: there is nothing at this path.
 #[must_use]
 pub fn allowed_methods(path: &str) -> Vec<Method> {

@@ -34,6 +34,7 @@ mod oauth_storage_calls;
 mod oauth_token;
 mod path_table;
 mod profile;
+mod permissions;
 mod rate_limit;
 mod real_records;
 mod recipe;
