@@ -14,7 +14,10 @@ use std::{
 };
 
 use aws_sdk_dynamodb::{
-    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::{BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef}},
+    config::{
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{BeforeSerializationInterceptorContextMut, BeforeSerializationInterceptorContextRef},
+    },
     operation::{
         batch_get_item::BatchGetItemInput, delete_item::DeleteItemInput, get_item::GetItemInput,
         put_item::PutItemInput, query::QueryInput, transact_write_items::TransactWriteItemsInput,
@@ -136,7 +139,11 @@ impl Intercept for Asked {
         let input = context.input_mut();
         let mut conditions = Vec::new();
         if input.downcast_ref::<PutItemInput>().is_some() {
-            conditions.extend(input.downcast_mut::<PutItemInput>().map(|put| &mut put.condition_expression));
+            conditions.extend(
+                input
+                    .downcast_mut::<PutItemInput>()
+                    .map(|put| &mut put.condition_expression),
+            );
         } else if input.downcast_ref::<UpdateItemInput>().is_some() {
             let update = input.downcast_mut::<UpdateItemInput>();
             conditions.extend(update.map(|update| &mut update.condition_expression));
@@ -164,11 +171,20 @@ fn actions(context: &BeforeSerializationInterceptorContextRef<'_>) -> Vec<(Strin
     if let Some(input) = input.downcast_ref::<GetItemInput>() {
         on("GetItem", kind_of(input.key().and_then(|key| key.get(PARTITION_KEY))))
     } else if let Some(input) = input.downcast_ref::<PutItemInput>() {
-        on("PutItem", kind_of(input.item().and_then(|item| item.get(PARTITION_KEY))))
+        on(
+            "PutItem",
+            kind_of(input.item().and_then(|item| item.get(PARTITION_KEY))),
+        )
     } else if let Some(input) = input.downcast_ref::<UpdateItemInput>() {
-        on("UpdateItem", kind_of(input.key().and_then(|key| key.get(PARTITION_KEY))))
+        on(
+            "UpdateItem",
+            kind_of(input.key().and_then(|key| key.get(PARTITION_KEY))),
+        )
     } else if let Some(input) = input.downcast_ref::<DeleteItemInput>() {
-        on("DeleteItem", kind_of(input.key().and_then(|key| key.get(PARTITION_KEY))))
+        on(
+            "DeleteItem",
+            kind_of(input.key().and_then(|key| key.get(PARTITION_KEY))),
+        )
     } else if let Some(input) = input.downcast_ref::<BatchGetItemInput>() {
         let tables = input.request_items().into_iter().flatten();
         let keys = tables.flat_map(|(_, wanted)| wanted.keys());
@@ -180,7 +196,9 @@ fn actions(context: &BeforeSerializationInterceptorContextRef<'_>) -> Vec<(Strin
             let text = value.as_s().map_or("", String::as_str);
             text.starts_with("T#")
         });
-        let index = input.index_name().map_or(String::new(), |name| format!(" index/{name}"));
+        let index = input
+            .index_name()
+            .map_or(String::new(), |name| format!(" index/{name}"));
         on("Query", kind_of(partition) + &index)
     } else if let Some(input) = input.downcast_ref::<TransactWriteItemsInput>() {
         input.transact_items().iter().flat_map(parts).collect()
@@ -193,14 +211,21 @@ fn actions(context: &BeforeSerializationInterceptorContextRef<'_>) -> Vec<(Strin
         let message = input.message_type().map_or("none", |name| name.as_str());
         vec![("kms:Sign".to_owned(), format!("{key} {algorithm} {message}"))]
     } else {
-        vec![(format!("{input:?}"), "an operation that this test does not know".to_owned())]
+        vec![(
+            format!("{input:?}"),
+            "an operation that this test does not know".to_owned(),
+        )]
     }
 }
 
 fn parts(item: &TransactWriteItem) -> Vec<(String, String)> {
     let put = item.put().map(|put| ("PutItem", put.item().get(PARTITION_KEY)));
-    let update = item.update().map(|update| ("UpdateItem", update.key().get(PARTITION_KEY)));
-    let delete = item.delete().map(|delete| ("DeleteItem", delete.key().get(PARTITION_KEY)));
+    let update = item
+        .update()
+        .map(|update| ("UpdateItem", update.key().get(PARTITION_KEY)));
+    let delete = item
+        .delete()
+        .map(|delete| ("DeleteItem", delete.key().get(PARTITION_KEY)));
     let check = item
         .condition_check()
         .map(|check| ("ConditionCheckItem", check.key().get(PARTITION_KEY)));
@@ -230,14 +255,20 @@ static PERMITTED: LazyLock<BTreeSet<Permission>> = LazyLock::new(|| {
     let mut all = BTreeSet::new();
     for (role, function) in functions_by_role(&template) {
         let policies = resources[&role]["Properties"]["Policies"].as_array();
-        let statements = policies.into_iter().flatten().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
+        let statements = policies
+            .into_iter()
+            .flatten()
+            .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
         for statement in statements {
             for permission in table_permissions(&function, statement) {
                 let text = format!("{permission:?}");
                 assert!(all.insert(permission), "allowed twice: {text}");
             }
         }
-        for (name, key) in resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::KMS::Key") {
+        for (name, key) in resources
+            .iter()
+            .filter(|(_, resource)| resource["Type"] == "AWS::KMS::Key")
+        {
             let statements = list(&key["Properties"]["KeyPolicy"]["Statement"]);
             let allowing = statements.into_iter().filter(|statement| {
                 statement["Effect"] == "Allow" && texts(&statement["Principal"]["AWS"]).contains(&format!("{role}.Arn"))
@@ -273,13 +304,18 @@ fn table_permissions(function: &str, statement: &Value) -> Vec<Permission> {
     assert_eq!(statement["Effect"], "Allow", "{statement}");
     let index = match texts(&statement["Resource"]).as_slice() {
         [table] if table == "Table.Arn" => String::new(),
-        [index] => format!(" {}", index.strip_prefix("${Table.Arn}/").expect("an index of the table")),
+        [index] => format!(
+            " {}",
+            index.strip_prefix("${Table.Arn}/").expect("an index of the table")
+        ),
         others => panic!("other resources: {others:?}"),
     };
     let kinds = texts(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
     assert!(!kinds.is_empty(), "no leading keys: {statement}");
     let actions = texts(&statement["Action"]);
-    let pairs = actions.iter().flat_map(|action| kinds.iter().map(move |kind| (action, kind)));
+    let pairs = actions
+        .iter()
+        .flat_map(|action| kinds.iter().map(move |kind| (action, kind)));
     pairs
         .map(|(action, kind)| Permission {
             function: function.to_owned(),
@@ -293,7 +329,12 @@ fn key_permissions(function: &str, key: &str, statement: &Value) -> Vec<Permissi
     let condition = &statement["Condition"]["StringEquals"];
     let on = |action: &str| match action {
         "kms:Sign" => {
-            let value = |name: &str| condition[name].as_str().expect("kms:Sign has its conditions").to_owned();
+            let value = |name: &str| {
+                condition[name]
+                    .as_str()
+                    .expect("kms:Sign has its conditions")
+                    .to_owned()
+            };
             format!("{key} {} {}", value("kms:SigningAlgorithm"), value("kms:MessageType"))
         }
         _ => key.to_owned(),

@@ -35,7 +35,10 @@ async fn every_permission_of_a_role_is_one_that_its_function_uses() {
 
     let (asked, allowed) = (app.asked.all(), permitted());
     let unused: BTreeSet<_> = allowed.difference(&asked).collect();
-    assert!(unused.is_empty(), "no function uses what template.yaml allows: {unused:#?}");
+    assert!(
+        unused.is_empty(),
+        "no function uses what template.yaml allows: {unused:#?}"
+    );
 }
 
 async fn clients_register_and_go(app: &TestApp) {
@@ -70,17 +73,29 @@ async fn learners_consent_and_revoke(app: &TestApp) {
     client.tokens(app, &format!("{READ} offline_access")).await;
     let pushed = client.authorization(READ, &[]);
     let pushed: Vec<(String, String)> = serde_urlencoded::from_str(pushed.split_once('?').unwrap().1).unwrap();
-    let pushed: Vec<_> = pushed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushed: Vec<_> = pushed
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let answer = client.post(app, "/oauth/par", &pushed).await.json();
-    let query = [("client_id", client.id.as_str()), ("request_uri", answer["request_uri"].as_str().unwrap())];
+    let query = [
+        ("client_id", client.id.as_str()),
+        ("request_uri", answer["request_uri"].as_str().unwrap()),
+    ];
     let path = format!("/oauth/authorize?{}", serde_urlencoded::to_string(query).unwrap());
     client.code_of(app, &path, READ).await;
     // The learner looks, and ends it.
     let mut browser = Browser::open(app, "/oauth/grants").await;
     browser.sign_in_at("/oauth/grants", "ada").await;
     let form = browser.form("revoke", &[("client", &client.id)]);
-    let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    losing_a_race(app, async { assert_eq!(browser.send_to("/oauth/grants", &form).await.status, 200) }).await;
+    let form: Vec<_> = form
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    losing_a_race(app, async {
+        assert_eq!(browser.send_to("/oauth/grants", &form).await.status, 200)
+    })
+    .await;
 }
 
 async fn tokens_are_asked_for_in_every_way(app: &TestApp) {
@@ -89,7 +104,10 @@ async fn tokens_are_asked_for_in_every_way(app: &TestApp) {
     assert_eq!(client.refresh(app, &tokens["refresh_token"]).await.status, 200);
     for path in ["/oauth/introspect", "/oauth/revoke"] {
         let form = [("token", tokens["access_token"].as_str().unwrap())];
-        losing_a_race(app, async { assert_eq!(client.post(app, path, &form).await.status, 200) }).await;
+        losing_a_race(app, async {
+            assert_eq!(client.post(app, path, &form).await.status, 200)
+        })
+        .await;
     }
     Caller::operator(app, Scope::Issue).await;
 }
@@ -104,7 +122,11 @@ async fn records_are_kept_and_read(app: &TestApp) {
     let location = caller.send(app, Method::POST, CREDENTIALS, Some(&long), 201).await;
     caller.send(app, Method::POST, CREDENTIALS, Some(&short), 200).await;
     let location = location.header("location").strip_prefix(PUBLIC_URL).unwrap().to_owned();
-    for path in [CREDENTIALS, &format!("{CREDENTIALS}?since=2026-01-01T00:00:00Z"), &location] {
+    for path in [
+        CREDENTIALS,
+        &format!("{CREDENTIALS}?since=2026-01-01T00:00:00Z"),
+        &location,
+    ] {
         caller.send(app, Method::GET, path, None, 200).await;
     }
     caller.send(app, Method::GET, PROFILE, None, 200).await;
@@ -113,9 +135,13 @@ async fn records_are_kept_and_read(app: &TestApp) {
     // A record of our own issuer, whose keys the table knows, and whose status the table knows.
     let institution = app.as_institution(3);
     let issuer = Caller::operator(&institution, Scope::Issue).await;
-    let issued = issuer.send(&institution, Method::POST, "/credentials/issue", Some(&minimal()), 201).await;
+    let issued = issuer
+        .send(&institution, Method::POST, "/credentials/issue", Some(&minimal()), 201)
+        .await;
     let issued = issued.json()["verifiableCredential"].take();
-    caller.send(&institution, Method::POST, CREDENTIALS, Some(&issued), 201).await;
+    caller
+        .send(&institution, Method::POST, CREDENTIALS, Some(&issued), 201)
+        .await;
     let app = app.with_keys_in_kms(true).await;
     caller.send(&app, Method::POST, CREDENTIALS, Some(&issued), 200).await;
 }
@@ -128,10 +154,18 @@ async fn records_are_issued_and_revoked(app: &TestApp, status_keys: bool) {
     wrong["awardedDate"] = json!("yesterday");
     let mut jwt = json!({"credential": minimal(), "options": {"format": "vc-jwt", "alg": "RS256"}});
     jwt["credential"]["id"] = json!("urn:example:jwt");
-    registrar.send(&issuing, Method::POST, "/credentials/issue", Some(&wrong), 400).await;
-    registrar.send(&issuing, Method::POST, "/credentials/issue", Some(&jwt), 201).await;
-    let issued = registrar.send(&issuing, Method::POST, "/credentials/issue", Some(&minimal()), 201).await;
-    let again = registrar.send(&issuing, Method::POST, "/credentials/issue", Some(&minimal()), 201).await;
+    registrar
+        .send(&issuing, Method::POST, "/credentials/issue", Some(&wrong), 400)
+        .await;
+    registrar
+        .send(&issuing, Method::POST, "/credentials/issue", Some(&jwt), 201)
+        .await;
+    let issued = registrar
+        .send(&issuing, Method::POST, "/credentials/issue", Some(&minimal()), 201)
+        .await;
+    let again = registrar
+        .send(&issuing, Method::POST, "/credentials/issue", Some(&minimal()), 201)
+        .await;
     assert_eq!(issued.body, again.body, "the same request has the same idempotency key");
 
     let issued = issued.json()["verifiableCredential"].take();
@@ -139,19 +173,35 @@ async fn records_are_issued_and_revoked(app: &TestApp, status_keys: bool) {
     let registrar = Caller::operator(&changing, Scope::Status).await;
     let status = json!([{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "status": true}]);
     let wish = json!({"credentialId": issued["id"], "credentialStatus": status});
-    registrar.send(&changing, Method::POST, "/credentials/status", Some(&wish), 200).await;
+    registrar
+        .send(&changing, Method::POST, "/credentials/status", Some(&wish), 200)
+        .await;
     let list = issued["credentialStatus"]["statusListCredential"].as_str().unwrap();
-    let list = app.with_keys_in_kms(status_keys).await.get(list.strip_prefix(PUBLIC_URL).unwrap()).await;
+    let list = app
+        .with_keys_in_kms(status_keys)
+        .await
+        .get(list.strip_prefix(PUBLIC_URL).unwrap())
+        .await;
     assert_eq!(list.status, 200, "{}", list.text());
 }
 
 async fn anybody_verifies(app: &TestApp) {
     let institution = app.as_institution(3);
     let issuer = Caller::operator(&institution, Scope::Issue).await;
-    let issued = issuer.send(&institution, Method::POST, "/credentials/issue", Some(&minimal()), 201).await;
-    assert_eq!(institution.post_json("/credentials/verify", &issued.json()).await.status, 200);
+    let issued = issuer
+        .send(&institution, Method::POST, "/credentials/issue", Some(&minimal()), 201)
+        .await;
+    assert_eq!(
+        institution
+            .post_json("/credentials/verify", &issued.json())
+            .await
+            .status,
+        200
+    );
     let app = app.with_keys_in_kms(true).await;
-    issuer.send(&app, Method::POST, "/credentials/verify", Some(&issued.json()), 200).await;
+    issuer
+        .send(&app, Method::POST, "/credentials/verify", Some(&issued.json()), 200)
+        .await;
 }
 
 async fn the_issuer_is_described(app: &TestApp) {
@@ -176,7 +226,13 @@ struct Caller {
 
 impl Caller {
     async fn learner(app: &TestApp) -> Self {
-        let scopes = [READ, UPSERT, Scope::ProfileReadonly.as_str(), Scope::ProfileUpdate.as_str()].join(" ");
+        let scopes = [
+            READ,
+            UPSERT,
+            Scope::ProfileReadonly.as_str(),
+            Scope::ProfileUpdate.as_str(),
+        ]
+        .join(" ");
         let client = TestClient::register_as(app, |metadata| metadata["scope"] = json!(scopes)).await;
         let code = client.code(app, &scopes).await;
         Self::with(app, &client, &client.redemption(&code)).await

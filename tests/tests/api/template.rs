@@ -1,16 +1,12 @@
-//! `template.yaml` says what the code says: the table, the routes, the environment.
+//! `template.yaml` says what the code says: the table, the routes, the environment, the keys. What the roles allow is in `permissions.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clr_core::signer::SignError;
 use clr_core::table::definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
 use clr_server::{Endpoint, Routes};
 use serde_json::{Value, json};
-
-/// The template; CloudFormation's short tags (`!Ref`) are read as the bare text behind them.
-fn template() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
-    serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
+use tests::template;
 
 fn functions(template: &Value) -> BTreeMap<&str, &Value> {
     let resources = template["Resources"].as_object().unwrap();
@@ -108,6 +104,85 @@ fn what_no_route_takes_goes_to_discovery() {
             usize::from(name == "discovery"),
             "the $default routes of {name}"
         );
+    }
+}
+
+#[test]
+fn every_route_with_a_throttle_of_its_own_is_one() {
+    let template = template();
+    let settings = template["Resources"]["Api"]["Properties"]["RouteSettings"]
+        .as_object()
+        .unwrap();
+    let routes: BTreeSet<_> = clr_server::paths::routes()
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let unknown: Vec<_> = settings.keys().filter(|route| !routes.contains(*route)).collect();
+    assert!(!settings.is_empty() && unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn the_alarm_of_the_keys_finds_what_is_logged_when_kms_fails() {
+    let template = template();
+    let pattern = template["Resources"]["KeyErrors"]["Properties"]["FilterPattern"]
+        .as_str()
+        .unwrap();
+    let phrase = pattern
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap();
+    let refused = SignError::Misconfigured {
+        key: "alias/clr".to_owned(),
+        reason: "AccessDenied".to_owned(),
+    };
+    let busy = SignError::Busy {
+        key: "alias/clr".to_owned(),
+        source: "throttled".into(),
+    };
+    for error in [refused, busy] {
+        assert!(error.to_string().contains(phrase), "{error}");
+    }
+}
+
+#[test]
+fn nothing_in_the_audit_can_be_changed_or_deleted() {
+    let audit = |permission: &&tests::Permission| permission.on.contains("#AUDIT#");
+    let actions: BTreeSet<_> = tests::permitted()
+        .iter()
+        .filter(audit)
+        .map(|permission| &permission.action)
+        .collect();
+    assert_eq!(actions.into_iter().collect::<Vec<_>>(), ["dynamodb:PutItem"]);
+}
+
+#[test]
+fn the_keys_are_kept_and_only_the_second_hand_deletes_them() {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let keys: Vec<_> = resources
+        .values()
+        .filter(|resource| resource["Type"] == "AWS::KMS::Key")
+        .collect();
+    assert_eq!(keys.len(), 5);
+    for key in keys {
+        assert_eq!(
+            (&key["DeletionPolicy"], &key["UpdateReplacePolicy"]),
+            (&json!("Retain"), &json!("Retain"))
+        );
+        let policy = &key["Properties"]["KeyPolicy"]["Statement"];
+        // `!If` is read as the list behind it.
+        let statements = policy
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| if one.is_array() { &one[1] } else { one });
+        for statement in statements {
+            let text = statement["Action"].to_string();
+            let deletes = ["kms:*", "Delete*", "ScheduleKeyDeletion", "DisableKey", "CreateGrant"];
+            let deletes = deletes.iter().any(|action| text.contains(action));
+            assert_eq!(deletes, statement["Sid"] == "Delete", "{statement}");
+            let signs = statement["Effect"] == "Allow" && text.contains("kms:Sign");
+            assert_eq!(signs, statement["Sid"] == "Sign", "{statement}");
+        }
     }
 }
 
