@@ -7,6 +7,7 @@ use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use axum::{Json, Router, http::HeaderMap};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clr_core::{
+    aws::kms_client,
     issuers::Issuers,
     signer::{KmsRsaSigner, KmsSigner, Signer},
 };
@@ -46,13 +47,12 @@ async fn client() -> aws_sdk_kms::Client {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    aws_sdk_kms::Client::from_conf(
+    kms_client(
         aws_sdk_kms::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(endpoint)
-            .build(),
+            .endpoint_url(endpoint),
     )
 }
 

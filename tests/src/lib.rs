@@ -16,7 +16,6 @@
 
 mod emulated_kms;
 mod permissions;
-mod storage_calls;
 mod tokens;
 
 use std::sync::Arc;
@@ -28,20 +27,18 @@ use clr_core::{
     Clock, FixedClock, Randomness, Table, TenantId,
     fetch::Fetcher,
     issuers::Issuers,
+    metering::Usage,
     signer::{Signer, SoftwareKeys},
     verification::Policy,
 };
-use clr_server::{App, Config, DemoLearners, SignIn};
+use clr_server::{App, Config, DemoLearners, RequestLog, SignIn};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
 pub use crate::permissions::{Permission, permitted, template};
-use crate::{
-    permissions::{Asked, REQUEST},
-    storage_calls::StorageCalls,
-};
+use crate::permissions::{Asked, REQUEST};
 
 /// The base URL that clients of a [`TestApp`] know.
 pub const PUBLIC_URL: &str = "https://records.example.edu";
@@ -61,7 +58,6 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     /// What the functions asked of AWS.
     pub asked: Asked,
-    storage_calls: StorageCalls,
     router: Router,
 }
 
@@ -74,6 +70,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+    /// What it took of AWS.
+    pub usage: Usage,
 }
 
 /// The learners that `clr serve` has.
@@ -108,9 +106,8 @@ impl TestApp {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let database = dynoxide::Database::memory().unwrap();
-        let storage_calls = StorageCalls::default();
         let asked = Asked::default();
-        let client = storage_calls.of(&asked.table(&local::embedded_table::start(database).await.unwrap()));
+        let client = asked.table(&local::embedded_table::start(database).await.unwrap());
         let mut config = Config {
             table_name: local::embedded_table::TABLE_NAME.to_owned(),
             public_url: Some(PUBLIC_URL.parse().unwrap()),
@@ -145,13 +142,13 @@ impl TestApp {
             contexts,
             config: Arc::new(config),
             sign_in: Arc::new(SignIn::DemoLearners(demo_learners())),
+            request_log: RequestLog::readable(),
         };
         let router = clr_server::router(local::routes(), app.clone());
         Self {
             app,
             clock,
             asked,
-            storage_calls,
             router,
         }
     }
@@ -180,7 +177,6 @@ impl TestApp {
             app,
             clock: Arc::clone(&self.clock),
             asked: self.asked.clone(),
-            storage_calls: self.storage_calls.clone(),
         }
     }
 
@@ -223,7 +219,15 @@ impl TestApp {
             status: parts.status,
             headers: parts.headers,
             body,
+            usage: parts.extensions.get().copied().unwrap(),
         }
+    }
+
+    /// An answer, and how many calls to DynamoDB it took.
+    pub async fn counted(&self, answer: impl Future<Output = Answer>) -> (Answer, u32) {
+        let answer = answer.await;
+        let calls = answer.usage.table_calls;
+        (answer, calls)
     }
 
     /// `GET path`.

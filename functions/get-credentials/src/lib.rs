@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use clr_core::table::credentials::Form;
-use clr_server::{ApiError, App, Caller, CredentialReadonly, Deadline, PublicUrl, Routes, paths};
+use clr_server::{ApiError, App, Caller, CredentialReadonly, PublicUrl, Routes, paths};
 use http::{HeaderName, HeaderValue, header};
 
 use crate::query::ListQuery;
@@ -31,12 +31,11 @@ async fn list(
     State(app): State<App>,
     public_url: PublicUrl,
     caller: Caller<CredentialReadonly>,
-    deadline: Deadline,
     ListQuery(request): ListQuery,
 ) -> Result<Response, ApiError> {
     let page = app
         .table
-        .list_credentials(&caller.learner_id, request, deadline.patience(&app))
+        .list_credentials(&caller.learner_id, request, app.patience())
         .await?;
     let links = links::header(
         &public_url.join(paths::CLR_CREDENTIALS),
@@ -56,7 +55,6 @@ async fn list(
 async fn one(
     State(app): State<App>,
     caller: Caller<CredentialReadonly>,
-    deadline: Deadline,
     clr_credential_id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     // Another learner's credential, none at all and what cannot be an id look the same.
@@ -65,7 +63,7 @@ async fn one(
     if !is_clr_credential_id(&clr_credential_id) {
         return Err(not_found());
     }
-    let patience = deadline.patience(&app);
+    let patience = app.patience();
     let found = app
         .table
         .find_credential(&caller.learner_id, &clr_credential_id, patience)

@@ -21,7 +21,7 @@ use clr_core::{
     issuing::{IssueError, Issuing},
     table::{Attempt, Begun, IdempotencyKey, Idempotent, credentials::MAX_PAGE_BYTES},
 };
-use clr_server::{ApiError, App, Deadline, Issue, JsonBody, OperatorCaller, PublicUrl, Routes, paths};
+use clr_server::{ApiError, App, Issue, JsonBody, OperatorCaller, PublicUrl, Routes, paths};
 use http::{HeaderMap, StatusCode, header};
 use learner_record::Findings;
 use serde_json::Value;
@@ -38,7 +38,6 @@ pub fn routes() -> Routes {
 async fn issue(
     State(app): State<App>,
     OperatorCaller { client_id, .. }: OperatorCaller<Issue>,
-    deadline: Deadline,
     public_url: PublicUrl,
     headers: HeaderMap,
     JsonBody { value, text, .. }: JsonBody,
@@ -51,7 +50,7 @@ async fn issue(
         app: &app,
         client: &client_id,
         status_lists: public_url.join(paths::STATUS_LISTS),
-        patience: deadline.patience(&app),
+        patience: app.patience(),
     };
     let Some(key) = idempotency_key(&headers)? else {
         let (answer, audit) = service.sign(request).await?;

@@ -185,7 +185,7 @@ impl TableChoice {
         let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
         let place = format!("the table {table_name} in AWS");
         Ok((
-            Table::new(aws_sdk_dynamodb::Client::new(&aws), table_name, self.tenant),
+            Table::new(clr_core::aws::table_client((&aws).into()), table_name, self.tenant),
             place,
         ))
     }

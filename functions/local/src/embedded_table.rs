@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
 };
-use clr_core::{TableError, table::definition};
+use clr_core::{TableError, aws::table_client, table::definition};
 use dynoxide::Database;
 use tokio::net::TcpListener;
 
@@ -39,9 +39,8 @@ pub async fn start(database: Database) -> Result<Client, EmbeddedTableError> {
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(endpoint)
         .region(Region::from_static("local"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "embedded table"))
-        .build();
-    let client = Client::from_conf(config);
+        .credentials_provider(Credentials::new("local", "local", None, None, "embedded table"));
+    let client = table_client(config);
     if !table_exists {
         definition::create(&client, TABLE_NAME).await?;
     }

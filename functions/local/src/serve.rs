@@ -116,7 +116,11 @@ async fn announce(service: &Service, arguments: &Arguments) -> Result<(), Failur
 
 fn log_to_standard_error() {
     tracing_subscriber::registry()
-        .with(clr_server::log_filter(LevelFilter::WARN))
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(clr_server::log_filter(LevelFilter::INFO))
+        .with(
+            tracing_subscriber::fmt::layer()
+                .with_target(false)
+                .with_writer(std::io::stderr),
+        )
         .init();
 }

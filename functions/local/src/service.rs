@@ -17,7 +17,7 @@ use clr_core::{
     signer::{Signer, SoftwareKeys, SoftwareSigner},
     verification::Policy,
 };
-use clr_server::{App, Config, DemoLearners, IdentityProvider, SignIn};
+use clr_server::{App, Config, DemoLearners, IdentityProvider, RequestLog, SignIn};
 use dynoxide::Database;
 use serde_json::{Map, json};
 use tokio::net::TcpListener;
@@ -121,6 +121,7 @@ impl Service {
                 Some(provider) => SignIn::IdentityProvider(provider),
                 None => SignIn::DemoLearners(DemoLearners::parse(DEMO_LEARNERS)?),
             }),
+            request_log: RequestLog::readable(),
         };
         let tls = if settings.tls {
             Some(tls::configuration().await?)

@@ -16,8 +16,7 @@ use axum::{
 };
 use clr_core::table::MAX_PROFILE_BYTES;
 use clr_server::{
-    ApiError, App, Caller, Deadline, EntityTag, JsonBody, ProfileReadonly, ProfileUpdate, PublicUrl, RequiredScope,
-    Routes, paths,
+    ApiError, App, Caller, EntityTag, JsonBody, ProfileReadonly, ProfileUpdate, PublicUrl, RequiredScope, Routes, paths,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use learner_record::Finding;
@@ -37,9 +36,8 @@ async fn profile(
     State(app): State<App>,
     public_url: PublicUrl,
     caller: Caller<ProfileReadonly>,
-    deadline: Deadline,
 ) -> Result<Response, ApiError> {
-    let current = Current::read(&app, &public_url, &caller, deadline).await?;
+    let current = Current::read(&app, &public_url, &caller).await?;
     Ok(answer(current.text))
 }
 
@@ -47,7 +45,6 @@ async fn put_profile(
     State(app): State<App>,
     public_url: PublicUrl,
     caller: Caller<ProfileUpdate>,
-    deadline: Deadline,
     headers: HeaderMap,
     JsonBody { value, text, .. }: JsonBody,
 ) -> Result<Response, ApiError> {
@@ -64,7 +61,7 @@ async fn put_profile(
         let is_new = app.table.put_profile(&caller.learner_id, &text).await?;
         return Ok(if is_new { answer(text) } else { not_modified(&text) });
     }
-    let current = Current::read(&app, &public_url, &caller, deadline).await?;
+    let current = Current::read(&app, &public_url, &caller).await?;
     if !EntityTag::of(&current.text).is_in_if_match(&headers) {
         return Err(another_was_faster());
     }
@@ -87,14 +84,9 @@ struct Current {
 }
 
 impl Current {
-    async fn read<S: RequiredScope>(
-        app: &App,
-        public_url: &PublicUrl,
-        caller: &Caller<S>,
-        deadline: Deadline,
-    ) -> Result<Self, ApiError> {
+    async fn read<S: RequiredScope>(app: &App, public_url: &PublicUrl, caller: &Caller<S>) -> Result<Self, ApiError> {
         let id = &caller.learner_id;
-        let (put, learner) = app.table.profile_and_learner(id, deadline.patience(app)).await?;
+        let (put, learner) = app.table.profile_and_learner(id, app.patience()).await?;
         let is_put = put.is_some();
         let vouched = || {
             let id = format!("{}#{id}", public_url.join(paths::CLR_PROFILE));

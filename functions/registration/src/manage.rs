@@ -9,7 +9,7 @@ use clr_core::{
     oauth::{Client, ClientId, ClientUpdate, UpdateFault},
 };
 use clr_server::{
-    App, Deadline, OAuthError, PublicUrl,
+    App, OAuthError, PublicUrl,
     rate_limit::{Registration, Within},
 };
 use http::{HeaderMap, StatusCode, header};
@@ -58,13 +58,12 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     _: Within<Registration>,
     State(app): State<App>,
-    deadline: Deadline,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, OAuthError> {
     let (client, _) = managed(&app, &id, &headers).await?;
     app.table
-        .revoke_client(client.id(), app.clock.now(), deadline.patience(&app))
+        .revoke_client(client.id(), app.clock.now(), app.patience())
         .await?;
     app.table.remove_client(client.id()).await?;
     tracing::info!(client = %client.id(), "a client deleted its registration");

@@ -15,7 +15,7 @@ use clr_core::{
     table::credentials::{SubmittedCredential, Upserted},
     verification::Policy,
 };
-use clr_server::{ApiError, App, Caller, CredentialBody, CredentialUpsert, Deadline, PublicUrl, Routes, paths};
+use clr_server::{ApiError, App, Caller, CredentialBody, CredentialUpsert, PublicUrl, Routes, paths};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use learner_record::{CredentialIdentity, CredentialKind, Version};
 use serde_json::json;
@@ -32,7 +32,6 @@ async fn upsert_credential(
     State(app): State<App>,
     public_url: PublicUrl,
     caller: Caller<CredentialUpsert>,
-    deadline: Deadline,
     preference: Preference,
     body: CredentialBody,
 ) -> Result<Response, ApiError> {
@@ -59,7 +58,7 @@ async fn upsert_credential(
     };
     let upserted = app
         .table
-        .upsert_credential(&caller.learner_id, &submitted, deadline.patience(&app))
+        .upsert_credential(&caller.learner_id, &submitted, app.patience())
         .await?;
 
     let location = public_url.join(&format!("{}/{clr_credential_id}", paths::CLR_CREDENTIALS));

@@ -4,12 +4,14 @@
 //! Time and randomness come in through [`Clock`] and [`Randomness`], created once at start-up.
 
 pub mod audit;
+pub mod aws;
 mod clock;
 pub mod compromise;
 pub mod fetch;
 pub mod issuers;
 pub mod issuing;
 pub mod learners;
+pub mod metering;
 pub mod oauth;
 mod randomness;
 pub mod rate_limit;

@@ -1,6 +1,6 @@
 //! What every handler can use.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use canonical_rdf::Contexts;
 use clr_core::{
@@ -8,12 +8,10 @@ use clr_core::{
     fetch::Fetcher,
     issuers::Issuers,
     status::StatusLists,
-    table::Patience,
     verification::{Policy, Verifier},
 };
-use tokio::time::Instant;
 
-use crate::{Config, SignIn};
+use crate::{Config, RequestLog, SignIn};
 
 /// The service's parts, made once at start-up. Cheap to clone.
 #[derive(Clone)]
@@ -34,18 +32,11 @@ pub struct App {
     pub config: Arc<Config>,
     /// How learners sign in.
     pub sign_in: Arc<SignIn>,
+    /// Where each request is told of.
+    pub request_log: RequestLog,
 }
 
-/// How long a request goes on trying where others change the same items.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 impl App {
-    /// The patience of a request that starts now.
-    #[must_use]
-    pub fn patience(&self) -> Patience<'_> {
-        Patience::until(Instant::now() + PATIENCE, &self.randomness)
-    }
-
     /// A verifier for this moment, who knows the status lists under this URL without fetching them.
     #[must_use]
     pub fn verifier<'a>(&'a self, policy: Policy, status_lists: &'a str) -> Verifier<'a> {

@@ -1,38 +1,51 @@
 //! Until when a request may be worked on.
+//!
+//! Lambda kills a function at its deadline and API Gateway answers in its own words after 30 seconds: a request is answered before
+//! either. What tries again under contention ([`App::patience`]) ends a little earlier, so that it is told by those who know.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use axum::extract::FromRequestParts;
 use clr_core::{Clock, Patience};
-use http::request::Parts;
+use http::Extensions;
 use tokio::time::Instant;
 
 use crate::App;
 
 /// Without Lambda's own deadline: less than the 30 seconds after which API Gateway answers in our place.
-const USUAL: Duration = Duration::from_secs(20);
+const USUAL: Duration = Duration::from_secs(25);
 /// What is left for the answer itself.
 const RESERVE: Duration = Duration::from_millis(500);
+/// What is no request, such as an operator's command, goes on trying so long where others change the same items.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+tokio::task_local! {
+    static CURRENT: Deadline;
+}
 
 /// Until when a request may be worked on.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Instant);
+pub(crate) struct Deadline(Instant);
 
 impl Deadline {
-    /// Trying again under contention is allowed until then.
-    #[must_use]
-    pub fn patience<'a>(&self, app: &'a App) -> Patience<'a> {
-        Patience::until(self.0, &app.randomness)
+    /// The one of a request that starts now.
+    pub(crate) fn of(request: &Extensions, clock: &dyn Clock) -> Self {
+        let context = request.get::<lambda_http::Context>();
+        let time_left = context.map_or(USUAL, |context| time_left(clock, context.deadline));
+        Self(Instant::now() + time_left.min(USUAL))
+    }
+
+    /// What `work` comes to before the deadline; none: it was given up.
+    pub(crate) async fn bound<F: Future>(self, work: F) -> Option<F::Output> {
+        CURRENT.scope(self, tokio::time::timeout_at(self.0, work)).await.ok()
     }
 }
 
-impl FromRequestParts<App> for Deadline {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let context = parts.extensions.get::<lambda_http::Context>();
-        let time_left = context.map_or(USUAL, |context| time_left(app.clock.as_ref(), context.deadline));
-        Ok(Self(Instant::now() + time_left.min(USUAL)))
+impl App {
+    /// The patience of what starts now: until the deadline of the request that it is part of.
+    #[must_use]
+    pub fn patience(&self) -> Patience<'_> {
+        let deadline = CURRENT.try_with(|deadline| deadline.0 - RESERVE);
+        Patience::until(deadline.unwrap_or_else(|_| Instant::now() + PATIENCE), &self.randomness)
     }
 }
 

@@ -23,6 +23,8 @@ pub mod paths;
 mod public_url;
 mod published;
 pub mod rate_limit;
+mod request;
+pub mod request_log;
 mod routes;
 mod serve;
 mod sign_in;
@@ -32,7 +34,6 @@ pub use crate::{
     app::App,
     config::{Config, ConfigError, VARIABLES},
     credential_body::CredentialBody,
-    deadline::Deadline,
     entity_tag::EntityTag,
     error::{ApiError, OAuthError},
     extract::{
@@ -45,6 +46,7 @@ pub use crate::{
     page::Page,
     public_url::PublicUrl,
     published::Published,
+    request_log::RequestLog,
     routes::{Endpoint, Routes},
     serve::{MAX_BODY_BYTES, StartError, connect, log_filter, router, serve, serve_on},
     sign_in::{DemoLearner, DemoLearners, DemoLearnersError, IdentityProvider, SignIn},

@@ -15,6 +15,8 @@ pub const CLR_CREDENTIAL: &str = "/ims/clr/v2p0/credentials/{clr_credential_id}"
 pub const CLR_PROFILE: &str = "/ims/clr/v2p0/profile";
 /// Base of the CLR API.
 pub const CLR_BASE: &str = "/ims/clr/v2p0";
+/// What the paths of the authorization server begin with; errors there are OAuth's.
+pub const OAUTH_BASE: &str = "/oauth/";
 /// Client registration (RFC 7591).
 pub const REGISTER: &str = "/oauth/register";
 /// A client's own registration (RFC 7592).

@@ -4,24 +4,23 @@ use std::{net::SocketAddr, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
-use axum::{Router, body::Body, extract::DefaultBodyLimit, middleware, response::IntoResponse};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use canonical_rdf::Contexts;
 use clr_core::{
     Clock, Randomness, SystemClock, Table,
+    aws::{kms_client, table_client},
     fetch::Fetcher,
     issuers::Issuers,
     signer::{KmsRsaSigner, KmsSigner, Signer},
 };
-use http::Response;
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
-use crate::{ApiError, App, Config, ConfigError, Routes, SignIn, accept, cors, unrouted};
+use crate::{App, Config, ConfigError, RequestLog, Routes, SignIn, accept, cors, request, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -73,7 +72,8 @@ pub async fn serve_on(listener: TcpListener, router: Router) -> Result<(), Start
         .map_err(|error| StartError::Serve(error.to_string()))
 }
 
-/// The routes with the layers that all share: body bound, panics as errors, fallbacks in the CLR dialect.
+/// The routes with the layers that all share: body bound, cross-origin headers, panics and lateness as errors, a line in the log,
+/// fallbacks in the CLR dialect.
 pub fn router(routes: Routes, app: App) -> Router {
     routes
         .router
@@ -81,8 +81,8 @@ pub fn router(routes: Routes, app: App) -> Router {
         .method_not_allowed_fallback(unrouted::answer)
         .layer(middleware::from_fn(accept::or_refuse))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::from_fn(cors::allow))
+        .layer(middleware::from_fn_with_state(app.clone(), request::observe))
         .with_state(app)
 }
 
@@ -117,7 +117,7 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
         dynamodb.set_endpoint_url(Some(url));
     }
     let table = Table::new(
-        aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+        table_client(dynamodb),
         config.table_name.clone(),
         config.tenant.clone(),
     );
@@ -125,7 +125,7 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
     if let Some(url) = endpoint("KMS") {
         kms.set_endpoint_url(Some(url));
     }
-    let kms = aws_sdk_kms::Client::from_conf(kms.build());
+    let kms = kms_client(kms);
     let signers = |keys: &[String]| -> Vec<Arc<dyn Signer>> {
         let signer = |key| Arc::new(KmsSigner::new(kms.clone(), key)) as Arc<dyn Signer>;
         keys.iter().map(signer).collect()
@@ -154,16 +154,16 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
         contexts: Contexts::standard(),
         config: Arc::new(config),
         sign_in: Arc::new(provider.map_or(SignIn::NotConfigured, SignIn::IdentityProvider)),
+        request_log: request_log(),
     }
 }
 
-fn answer_panic(panic: Box<dyn std::any::Any + Send>) -> Response<Body> {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = message.unwrap_or("unknown"), "a handler panicked");
-    ApiError::Internal.into_response()
+/// Metrics for CloudWatch where Lambda says who we are.
+fn request_log() -> RequestLog {
+    std::env::var("AWS_LAMBDA_FUNCTION_NAME").map_or_else(
+        |_| RequestLog::readable(),
+        |function| RequestLog::metrics(&function, std::io::stdout()),
+    )
 }
 
 fn log_as_json() {

@@ -15,6 +15,7 @@ mod every_path;
 mod issue;
 mod issue_idempotency;
 mod issuer_keys;
+mod metering;
 mod oauth_attacks;
 mod oauth_authorization;
 mod oauth_caller;

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
 use clr_core::{
     Randomness, Table, TenantId,
+    aws::table_client,
     table::definition::{self, PARTITION_KEY, SORT_KEY},
 };
 use local::embedded_table::TABLE_NAME;
@@ -32,7 +33,7 @@ pub(crate) async fn other_endpoint() -> Option<Engine> {
         .endpoint_url(endpoint)
         .load()
         .await;
-    let client = Client::new(&config);
+    let client = table_client((&config).into());
     let name = format!("clr-contract-{}", Randomness::operating_system().uuid());
     definition::create(&client, &name).await.unwrap();
     Some(Engine::new(client, name))
