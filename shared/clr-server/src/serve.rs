@@ -116,11 +116,7 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
     if let Some(url) = endpoint("DYNAMODB") {
         dynamodb.set_endpoint_url(Some(url));
     }
-    let table = Table::new(
-        table_client(dynamodb),
-        config.table_name.clone(),
-        config.tenant.clone(),
-    );
+    let table = Table::new(table_client(dynamodb), config.table_name.clone(), config.tenant.clone());
     let mut kms = aws_sdk_kms::config::Builder::from(aws);
     if let Some(url) = endpoint("KMS") {
         kms.set_endpoint_url(Some(url));

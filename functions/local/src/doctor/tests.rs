@@ -12,7 +12,7 @@ use clr_core::{
     issuers::Issuers,
     signer::{Signer, SoftwareKeys},
 };
-use clr_server::{RequestLog, App, Config, DemoLearners, SignIn};
+use clr_server::{App, Config, DemoLearners, RequestLog, SignIn};
 use dynoxide::Database;
 use learner_record::StatusPurpose;
 use serde_json::{Map, Value, json};
@@ -75,8 +75,8 @@ impl Institution {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(Randomness::seeded(1)),
             contexts: canonical_rdf::Contexts::standard(),
-            sign_in: Arc::new(SignIn::DemoLearners(
             request_log: RequestLog::readable(),
+            sign_in: Arc::new(SignIn::DemoLearners(
                 DemoLearners::parse(service::DEMO_LEARNERS).unwrap(),
             )),
             config: Arc::new(config),
