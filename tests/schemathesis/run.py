@@ -85,18 +85,36 @@ def when_ready(url, service):
 def prepared(document, base, token, folder):
     """The document, held to more than it says, and with examples that are worth something.
 
-    `default` stands there because the standard has it; with it no status would be undocumented. Nobody guesses a signed record or
-    the id of one that is there.
+    `default` stands there because the standard has it; with it no status would be undocumented. What is sent is made up to some
+    depth: below that there are more variants of a record than there is time. Nobody guesses a signed record or the id of one
+    that is there.
     """
     for path in document["paths"].values():
         for operation in path.values():
             del operation["responses"]["default"]
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                depth = 2 if "Profile" in content["schema"]["$ref"] else 1
+                content["schema"] = down_to(depth, content["schema"], document)
     record = signed_record(folder)
     credential = document["paths"]["/credentials"]["post"]["requestBody"]["content"]["application/json"]
     credential["examples"] = {"signed": {"value": record}}
     identifier = document["paths"]["/credentials/{clrCredentialId}"]["get"]["parameters"][0]
     identifier["examples"] = {"delivered": {"value": delivered(base, token, record)}}
     return document
+
+
+def down_to(depth, schema, document):
+    """A schema with the classes that it leads to, so many levels of them; below, any object will do."""
+    if isinstance(schema, list):
+        return [down_to(depth, item, document) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = schema.get("$ref")
+    if not name:
+        return {member: down_to(depth, value, document) for member, value in schema.items()}
+    if not depth:
+        return {"type": "object"}
+    return down_to(depth - 1, document["components"]["schemas"][name.rsplit("/", 1)[1]], document)
 
 
 def signed_record(folder):

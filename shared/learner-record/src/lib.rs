@@ -14,6 +14,7 @@ mod identity;
 mod kind;
 mod model;
 mod nested;
+mod open_api;
 mod pointer;
 mod read;
 mod recipient;
@@ -37,6 +38,7 @@ pub use crate::{
     identity::{CredentialIdentity, Version},
     kind::{CredentialKind, has_type},
     nested::{has_proof, issuer_id, nested_credentials, nested_credentials_mut},
+    open_api::open_api_schemas,
     pointer::items,
     read::{NotReadable, read},
     recipient::{KnownIdentifier, matching_identity},

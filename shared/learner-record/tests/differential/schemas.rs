@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use jsonschema::{Draft, Validator};
-use learner_record::{CredentialKind, nested_credentials};
-use serde_json::Value;
+use learner_record::{CredentialKind, nested_credentials, open_api_schemas};
+use serde_json::{Value, json};
 
 /// The schemas of the kinds of credentials, and that of Profiles. They refer to nothing outside themselves.
 pub(crate) struct Schemas {
@@ -73,7 +73,16 @@ impl Schemas {
     }
 }
 
-fn faults(schema: &Validator, document: &Value) -> Vec<String> {
+/// The schema of a class as we publish it.
+pub(crate) fn own_schema(name: &str) -> Validator {
+    let schemas = open_api_schemas(&[name]);
+    let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
+    let options = jsonschema::options().with_draft(Draft::Draft201909);
+    options.build(&schema).unwrap()
+}
+
+/// What a schema says against a document.
+pub(crate) fn faults(schema: &Validator, document: &Value) -> Vec<String> {
     schema
         .iter_errors(document)
         .map(|error| {
