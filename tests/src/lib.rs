@@ -37,8 +37,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
-pub use crate::permissions::{Permission, permitted, template};
 use crate::permissions::{Asked, REQUEST};
+pub use crate::permissions::{Permission, permitted, template};
 
 /// The base URL that clients of a [`TestApp`] know.
 pub const PUBLIC_URL: &str = "https://records.example.edu";

@@ -27,7 +27,7 @@ pub(crate) fn paths() -> Value {
 
 fn discovery() -> Value {
     let headers = ["ETag", "Cache-Control"];
-    let answers = Answers::new(&["405", "406", "429", "500"])
+    let answers = Answers::new(&["405", "406", "429", "500", "503"])
         .success(
             "200",
             "This document.",
@@ -206,6 +206,11 @@ pub(crate) fn headers() -> Map<String, Value> {
         ("Location", "The credential's own URL.", "string"),
         ("Preference-Applied", "RFC 7240.", "string"),
         ("ETag", "For If-None-Match and If-Match.", "string"),
+        (
+            "X-Request-Id",
+            "By which the operator finds the request in the log.",
+            "string",
+        ),
         (
             "Cache-Control",
             "RFC 9111: no-store, or for how long the answer may be kept.",

@@ -65,7 +65,8 @@ fn failure(status: &str) -> Value {
 
 fn references(names: &[&str]) -> Map<String, Value> {
     let reference = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
-    names.iter().map(|name| ((*name).to_owned(), reference(name))).collect()
+    let names = names.iter().chain(&["X-Request-Id"]);
+    names.map(|name| ((*name).to_owned(), reference(name))).collect()
 }
 
 fn meaning(status: &str) -> &'static str {

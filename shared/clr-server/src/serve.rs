@@ -81,8 +81,9 @@ pub fn router(routes: Routes, app: App) -> Router {
         .method_not_allowed_fallback(unrouted::answer)
         .layer(middleware::from_fn(accept::or_refuse))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn(cors::allow))
         .layer(middleware::from_fn_with_state(app.clone(), request::observe))
+        // Around that one, too: a browser may read failures.
+        .layer(middleware::from_fn(cors::allow))
         .with_state(app)
 }
 

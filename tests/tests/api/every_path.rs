@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use clr_core::oauth::Scope;
-use clr_server::paths;
+use clr_server::{Routes, paths};
 use http::{Method, StatusCode, header};
 use serde_json::json;
 use tests::{Answer, TestApp, json_request, request};
+use tower::ServiceExt as _;
 
 use crate::records::{ISSUED, signed};
 
@@ -199,6 +200,34 @@ async fn every_refusal_is_json_and_says_how_to_do_better() {
             assert!(!answer.header("www-authenticate").is_empty(), "{row}");
         }
     }
+}
+
+#[tokio::test]
+async fn every_answer_has_an_id_that_the_caller_did_not_choose() {
+    let app = TestApp::start().await;
+    let mut ids = BTreeSet::new();
+    let answers = answers(&app).await;
+    for (pattern, method, answer) in &answers {
+        assert!(!answer.header("x-request-id").is_empty(), "{method} {pattern}");
+        ids.insert(answer.header("x-request-id"));
+    }
+    assert_eq!(ids.len(), answers.len());
+}
+
+#[tokio::test]
+async fn a_browser_may_read_that_a_handler_panicked() {
+    async fn panics() -> String {
+        panic!("on purpose")
+    }
+    let app = TestApp::start().await;
+    let router = clr_server::router(Routes::new().get("/panics", panics), app.app.clone());
+    let response = router
+        .oneshot(request(Method::GET, "/panics", None, Body::empty()))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    assert!(response.headers().contains_key("x-request-id"));
 }
 
 #[tokio::test]
