@@ -1,6 +1,6 @@
 //! The Lambda function `issue`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), clr_server::StartError> {
     clr_server::serve(issue::routes()).await
 }

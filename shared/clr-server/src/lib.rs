@@ -7,6 +7,7 @@ pub use axum::Router;
 
 mod accept;
 mod app;
+mod aws;
 mod config;
 mod cors;
 mod credential_body;

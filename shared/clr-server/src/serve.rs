@@ -2,8 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
-use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_config::SdkConfig;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use canonical_rdf::Contexts;
 use clr_core::{
@@ -20,7 +19,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{App, Config, ConfigError, RequestLog, Routes, SignIn, accept, cors, request, unrouted};
+use crate::{App, Config, ConfigError, RequestLog, Routes, SignIn, accept, aws, cors, request, unrouted};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -44,7 +43,7 @@ pub enum StartError {
 pub async fn serve(routes: Routes) -> Result<(), StartError> {
     log_as_json();
     let config = Config::from_env(routes.signs())?;
-    let router = router(routes, connect(config, &aws_of_lambda()));
+    let router = router(routes, connect(config, &aws::of_lambda()));
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return lambda_http::run(router)
             .await
@@ -87,39 +86,16 @@ pub fn router(routes: Routes, app: App) -> Router {
         .with_state(app)
 }
 
-/// What Lambda's environment says of AWS: the credentials of the function's role, and the region. The chain of `aws-config`
-/// also knows profiles, web identities and the roles of containers and instances, which a laptop needs and Lambda has not:
-/// without it the binary is smaller and starts sooner.
-fn aws_of_lambda() -> SdkConfig {
-    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok());
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(region.map(Region::new))
-        .credentials_provider(SharedCredentialsProvider::new(
-            EnvironmentVariableCredentialsProvider::new(),
-        ))
-        .build()
-}
-
-/// Where a service of AWS is reached when not where it usually is: an emulator, a VPC endpoint.
-fn endpoint(service: &str) -> Option<String> {
-    [&format!("AWS_ENDPOINT_URL_{service}"), "AWS_ENDPOINT_URL"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()))
-}
-
 /// The parts of a deployment in AWS: its table, its keys in KMS, the real clock. None of them is called yet.
 #[must_use]
 pub fn connect(config: Config, aws: &SdkConfig) -> App {
     let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(aws);
-    if let Some(url) = endpoint("DYNAMODB") {
+    if let Some(url) = aws::endpoint("DYNAMODB") {
         dynamodb.set_endpoint_url(Some(url));
     }
     let table = Table::new(table_client(dynamodb), config.table_name.clone(), config.tenant.clone());
     let mut kms = aws_sdk_kms::config::Builder::from(aws);
-    if let Some(url) = endpoint("KMS") {
+    if let Some(url) = aws::endpoint("KMS") {
         kms.set_endpoint_url(Some(url));
     }
     let kms = kms_client(kms);
@@ -170,7 +146,7 @@ fn log_as_json() {
         .init();
 }
 
-/// What `RUST_LOG` asks for (`debug`, or `info,clr_core=debug`), else this level.
+/// What `RUST_LOG` asks for (`debug`, or `warn,clr_core=info`), else this level.
 #[must_use]
 pub fn log_filter(otherwise: LevelFilter) -> Targets {
     let asked = std::env::var("RUST_LOG").ok();
