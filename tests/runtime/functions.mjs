@@ -3,7 +3,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 
 const { KMS, LAMBDA, RELEASE, TABLE } = process.env;
 
@@ -48,11 +50,6 @@ export class Function {
     });
   }
 
-  /** The answer to an event, with its body as text. */
-  async answer(event) {
-    return invoke(this.name, event);
-  }
-
   /** What the kernel says of the process's memory now and at its height, in MB. */
   async memory() {
     const status = await readFile(`/proc/${this.process.pid}/status`, "utf8");
@@ -67,13 +64,15 @@ export class Function {
   }
 }
 
-/** Hands an event to whichever process of the function asks for it next. */
+/**
+ * Hands an event to whichever process of the function asks for it next. Each time on a connection of its own: on one that was
+ * used before, an acknowledgement that the kernel delays by 40 ms can hold a long answer back.
+ */
 export async function invoke(name, event) {
-  const response = await fetch(`${LAMBDA}/2015-03-31/functions/${name}/invocations`, {
-    method: "POST",
-    body: JSON.stringify(event),
-  });
-  const answer = await response.json();
+  const asked = request(`${LAMBDA}/2015-03-31/functions/${name}/invocations`, { method: "POST", agent: false });
+  asked.end(JSON.stringify(event));
+  const [response] = await once(asked, "response");
+  const answer = await json(response);
   if (answer.statusCode === undefined) throw new Error(`${name}: ${JSON.stringify(answer)}`);
   if (answer.isBase64Encoded) answer.body = Buffer.from(answer.body, "base64").toString();
   return answer;

@@ -11,7 +11,9 @@ import { Browser, check, freePort, hidden, ours } from "./service.mjs";
 
 const { PUBLIC_URL } = deployment;
 const REDIRECT_URI = "https://app.example/callback";
-const SCOPES = ["credential.readonly", "credential.upsert"].map((name) => `https://purl.imsglobal.org/spec/clr/v2p0/scope/${name}`);
+const SCOPES = ["credential.readonly", "credential.upsert", "profile.readonly"].map(
+  (name) => `https://purl.imsglobal.org/spec/clr/v2p0/scope/${name}`,
+);
 const PROVIDER_SECRET = "this is a test secret of the provider";
 
 const names = await functionNames("../../functions");
@@ -82,7 +84,9 @@ async function journey() {
   const code = await consent(wallet, verifier);
   const form = { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier };
   const learner = await token(wallet, form);
-  check((await tokenAnswer(wallet, form)).statusCode === 400, "a code is redeemed once");
+
+  const profile = await answer("profile", "profile", { token: learner });
+  check(profile.statusCode === 200 && profile.body.includes("Learner ada"), "the wallet reads the learner's Profile");
 
   const operator = clrClient("issue status");
   const registrar = await token(operator, { grant_type: "client_credentials" });
@@ -120,6 +124,7 @@ async function journey() {
 
   await answer("token", "revoke", { client: basic(wallet), form: new URLSearchParams({ token: learner }).toString() });
   check((await answer("get-credentials", "list", { token: learner })).statusCode === 401, "a revoked token reads nothing");
+  check((await tokenAnswer(wallet, form)).statusCode === 400, "a code is redeemed once");
 
   const second = randomBytes(32).toString("base64url");
   const redeemed = { ...form, code: await consent(wallet, second), code_verifier: second };

@@ -291,7 +291,7 @@ fn minimal() -> Value {
 fn incompressible(length: usize) -> String {
     let mut text = String::with_capacity(length + 43);
     while text.len() < length {
-        text += &URL_SAFE_NO_PAD.encode(Sha256::digest(&text.len().to_string()));
+        text += &URL_SAFE_NO_PAD.encode(Sha256::digest(text.len().to_string()));
     }
     text
 }
