@@ -6,6 +6,9 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod conformance_api;
+mod conformance_certification;
+mod conformance_table;
 mod credentials_jws;
 mod credentials_list;
 mod credentials_refused;
