@@ -5,6 +5,7 @@
 mod admin;
 mod bake;
 mod canonicalize;
+mod certify;
 mod demo;
 mod doctor;
 mod document;
@@ -54,6 +55,8 @@ enum Command {
     Canonicalize(canonicalize::Arguments),
     /// Check a deployment. Ends with 0: all is well, 1: something is wrong, 3: something could not be checked.
     Doctor(doctor::Arguments),
+    /// Test a host of the CLR API from outside and write a report. Ends with 0: passed, 1: failed, 3: could not be tested.
+    Certify(certify::Arguments),
     /// Look after a deployment.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
                     Command::Unbake(arguments) => bake::unbake(&arguments),
                     Command::Canonicalize(arguments) => canonicalize::run(&arguments),
                     Command::Doctor(arguments) => doctor::run(arguments).await,
+                    Command::Certify(arguments) => certify::run(arguments).await,
                     Command::Admin(command) => admin::run(command).await,
                 }
             })

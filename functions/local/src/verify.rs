@@ -10,6 +10,7 @@ use clr_core::{
     signer::SoftwareKeys,
     verification::{CheckOutcome, Outcome, Policy, Verdict, Verifier},
 };
+use serde_json::Value;
 
 use crate::{document, failure::Failure, service};
 
@@ -32,23 +33,12 @@ pub(crate) struct Arguments {
 /// Prints the verdict on standard output.
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let credential = document::read_credential(&arguments.file)?;
-    // A verifier on a laptop is no issuer: this one has never signed anything.
-    let nobody = service::issuers(SoftwareKeys::generate(&Randomness::operating_system()));
     let contexts = if arguments.w3c_suites {
         Contexts::with_w3c_examples()
     } else {
         Contexts::standard()
     };
-    let verifier = Verifier {
-        policy: arguments.policy,
-        issuers: &nobody,
-        own_lists: None,
-        fetcher: &Fetcher::new(),
-        contexts,
-        now: SystemClock.now(),
-        recipient: Arc::new([]),
-    };
-    let verdict = verifier.verify(Arc::new(credential)).await;
+    let verdict = verdict(Arc::new(credential), arguments.policy, contexts).await;
     if arguments.json {
         anstream::println!("{}", serde_json::to_string_pretty(&verdict)?);
     } else {
@@ -59,6 +49,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Outcome::Invalid => 1,
         Outcome::CouldNotCheck => 3,
     }))
+}
+
+/// The verdict of a laptop, which is no issuer: this one has never signed anything.
+pub(crate) async fn verdict(credential: Arc<Value>, policy: Policy, contexts: &'static Contexts) -> Verdict {
+    let nobody = service::issuers(SoftwareKeys::generate(&Randomness::operating_system()));
+    let verifier = Verifier {
+        policy,
+        issuers: &nobody,
+        own_lists: None,
+        fetcher: &Fetcher::new(),
+        contexts,
+        now: SystemClock.now(),
+        recipient: Arc::new([]),
+    };
+    verifier.verify(credential).await
 }
 
 fn tell(verdict: &Verdict) {

@@ -4,15 +4,15 @@
 //! someone who was handed the record. The server's table is in memory and its key is new, so nothing is left behind but
 //! the signed record.
 
-mod browser;
+pub(crate) mod browser;
 mod client_application;
 mod form;
-mod http;
+pub(crate) mod http;
 mod registrar;
 mod relying_party;
 mod tamper;
 mod walk;
-mod wrong;
+pub(crate) mod wrong;
 
 use std::{
     path::{Path, PathBuf},

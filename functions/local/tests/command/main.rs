@@ -6,7 +6,11 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod certify;
+mod client;
 mod doctor;
+mod liar;
+mod visitor;
 
 use std::{
     fs,
