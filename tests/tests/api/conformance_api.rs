@@ -1,7 +1,7 @@
 //! The API's status codes over all operations (digest section 1.6), the error body (1.7) and the list (1.3, 1.4).
 
 use axum::{Router, body::Body};
-use clr_core::oauth::Scope;
+use clr_core::{metering::Usage, oauth::Scope};
 use clr_server::Routes;
 use http::{HeaderName, Method, header};
 use serde_json::{Value, json};
@@ -297,6 +297,7 @@ async fn a_failure_of_ours_is_answered_500_and_tells_nothing_of_it() {
         status: parts.status,
         headers: parts.headers,
         body: axum::body::to_bytes(body, 10_000).await.unwrap(),
+        usage: Usage::default(),
     };
     check(&answer, 500, "internal_server_error");
     assert!(!answer.text().contains("secret"));

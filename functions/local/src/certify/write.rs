@@ -89,7 +89,7 @@ pub(crate) async fn preserved(api: Api<'_>, submissions: &[Submission]) -> Teste
     for submission in submissions {
         let document = submission.document();
         if document.is_string() {
-            faults.unless(list.tokens.iter().any(|token| *token == document), || {
+            faults.unless(list.tokens.contains(&document), || {
                 format!(
                     "{}: the compact JWS is not on the list as it was submitted",
                     submission.id
