@@ -63,7 +63,7 @@ async function answer(name, eventName, values) {
 async function journey() {
   const discovery = await answer("discovery", "discovery");
   check(JSON.parse(discovery.body).openapi === "3.0.1", "discovery tells what the service is");
-  check((await answer("discovery", "unrouted")).statusCode === 405, "what no route takes is answered in our words");
+  answered(await answer("discovery", "unrouted"), 405, "what no route takes is answered in our words");
 
   const registration = JSON.stringify({
     client_name: "Example Wallet",
@@ -77,7 +77,7 @@ async function journey() {
     scope: SCOPES.join(" "),
   });
   const registered = await answer("registration", "register", { registration });
-  check(registered.statusCode === 201, "a wallet registers");
+  answered(registered, 201, "a wallet registers");
   const wallet = JSON.parse(registered.body);
 
   const verifier = randomBytes(32).toString("base64url");
@@ -86,23 +86,26 @@ async function journey() {
   const learner = await token(wallet, form);
 
   const profile = await answer("profile", "profile", { token: learner });
-  check(profile.statusCode === 200 && profile.body.includes("Learner ada"), "the wallet reads the learner's Profile");
+  answered(profile, 200, "the wallet asks for the learner's Profile");
+  check(profile.body.includes("Learner ada"), "and reads the name that the provider vouches for");
 
   const operator = clrClient("issue status");
   const registrar = await token(operator, { grant_type: "client_credentials" });
 
   const issued = await answer("issue", "issue", { token: registrar, record: JSON.stringify({ credential: record(2) }) });
-  check(issued.statusCode === 201, "the registrar issues a record with two nested credentials");
+  answered(issued, 201, "the registrar issues a record with two nested credentials");
   const credential = JSON.parse(issued.body).verifiableCredential;
   const text = JSON.stringify(credential);
 
   const kept = await answer("upsert-credential", "upsert", { token: learner, record: text });
-  check(kept.statusCode === 201 && kept.body === text, "the wallet delivers it, and gets back the very bytes");
+  answered(kept, 201, "the wallet delivers it");
+  check(kept.body === text, "and gets back the very bytes");
   const again = await answer("upsert-credential", "upsert", { token: learner, record: text });
-  check(again.statusCode === 200, "once more changes nothing");
+  answered(again, 200, "once more changes nothing");
   const listed = await answer("get-credentials", "list", { token: learner });
   const total = Object.entries(listed.headers).find(([name]) => name.toLowerCase() === "x-total-count")?.[1];
-  check(listed.statusCode === 200 && total === "1", "the list has one record");
+  answered(listed, 200, "the wallet lists");
+  check(total === "1", "the list has one record");
   check(JSON.parse(listed.body).credential[0].id === credential.id, "it is this one");
 
   const good = await answer("verify", "verify", { record: text });
@@ -111,20 +114,20 @@ async function journey() {
   check(JSON.parse(altered.body).verdict === "invalid", "altered it is not");
 
   const list = credential.credentialStatus.statusListCredential.split("/").pop();
-  check((await answer("status", "status-list", { list })).statusCode === 200, "its status list is signed and served");
+  answered(await answer("status", "status-list", { list }), 200, "its status list is signed and served");
   const change = JSON.stringify({
     credentialId: credential.id,
     credentialStatus: { type: "BitstringStatusListEntry", statusPurpose: "revocation" },
     status: true,
   });
   const changed = await answer("status", "change-status", { token: registrar, change });
-  check(changed.statusCode === 200, "the registrar revokes it");
+  answered(changed, 200, "the registrar revokes it");
   const revoked = await answer("verify", "verify", { record: text });
   check(JSON.parse(revoked.body).verdict === "invalid", "revoked it is invalid");
 
   await answer("token", "revoke", { client: basic(wallet), form: new URLSearchParams({ token: learner }).toString() });
-  check((await answer("get-credentials", "list", { token: learner })).statusCode === 401, "a revoked token reads nothing");
-  check((await tokenAnswer(wallet, form)).statusCode === 400, "a code is redeemed once");
+  answered(await answer("get-credentials", "list", { token: learner }), 401, "a revoked token reads nothing");
+  answered(await tokenAnswer(wallet, form), 400, "a code is redeemed once");
 
   const second = randomBytes(32).toString("base64url");
   const redeemed = { ...form, code: await consent(wallet, second), code_verifier: second };
@@ -172,7 +175,7 @@ async function signIn(start) {
 
 async function token(client, form) {
   const given = await tokenAnswer(client, form);
-  check(given.statusCode === 200, `a token by ${form.grant_type}`);
+  answered(given, 200, `a token by ${form.grant_type}`);
   return JSON.parse(given.body).access_token;
 }
 
@@ -196,7 +199,7 @@ async function memoryOfALargeRecord(registrar) {
   const issue = new Function("issue", environment("issue"));
   functions.push(issue);
   const issued = await answer("issue", "issue", { token: registrar, record: JSON.stringify({ credential: record(62) }) });
-  check(issued.statusCode === 201, `a record with 62 nested credentials is issued: ${issued.body.length} bytes`);
+  answered(issued, 201, `a record with 62 nested credentials is issued: ${issued.body.length} bytes`);
   checkMemory("issue", await issue.memory());
 }
 
@@ -211,6 +214,11 @@ async function measureStarts({ learner, registrar }) {
       event: await event("issue", { token: registrar, record: JSON.stringify({ credential: record(1) }) }),
     },
   ].map((measured) => ({ ...measured, environment: environment(measured.name) })));
+}
+
+/** Fails the script, with what was answered, unless it has this status. */
+function answered({ statusCode, body }, status, text) {
+  check(statusCode === status, statusCode === status ? text : `${text}: ${statusCode} ${body}`);
 }
 
 function basic({ client_id, client_secret }) {

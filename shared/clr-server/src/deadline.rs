@@ -30,8 +30,8 @@ impl Deadline {
     /// The one of a request that starts now.
     pub(crate) fn of(request: &Extensions, clock: &dyn Clock) -> Self {
         let context = request.get::<lambda_http::Context>();
-        let time_left = context.map_or(USUAL, |context| time_left(clock, context.deadline));
-        Self(Instant::now() + time_left.min(USUAL))
+        let time_left = context.and_then(|context| time_left(clock, context.deadline));
+        Self(Instant::now() + time_left.unwrap_or(USUAL).min(USUAL))
     }
 
     /// What `work` comes to before the deadline; none: it was given up.
@@ -49,10 +49,12 @@ impl App {
     }
 }
 
-/// From now to a deadline in epoch milliseconds, less the reserve.
-fn time_left(clock: &dyn Clock, deadline: u64) -> Duration {
+/// From now to a deadline in epoch milliseconds, less the reserve. None: it is past, as every deadline of `cargo lambda watch` is,
+/// ten minutes after 1970; Lambda itself begins nothing so late.
+fn time_left(clock: &dyn Clock, deadline: u64) -> Option<Duration> {
     let now = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
-    Duration::from_millis(deadline.saturating_sub(now)).saturating_sub(RESERVE)
+    let left = Duration::from_millis(deadline.checked_sub(now)?);
+    Some(left.saturating_sub(RESERVE))
 }
 
 #[cfg(test)]
@@ -65,8 +67,13 @@ mod tests {
     fn the_time_left_ends_before_lambda_ends_it() {
         let clock = FixedClock::at("2026-01-15T09:30:00Z".parse().unwrap());
         let now = u64::try_from(clock.now().as_millisecond()).unwrap();
-        assert_eq!(time_left(&clock, now + 3_000), Duration::from_millis(2_500));
-        assert_eq!(time_left(&clock, now + 100), Duration::ZERO);
-        assert_eq!(time_left(&clock, now - 100), Duration::ZERO);
+        assert_eq!(time_left(&clock, now + 3_000), Some(Duration::from_millis(2_500)));
+        assert_eq!(time_left(&clock, now + 100), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_deadline_that_was_past_before_the_request_came_is_none() {
+        let clock = FixedClock::at("2026-01-15T09:30:00Z".parse().unwrap());
+        assert_eq!(time_left(&clock, 600_000), None);
     }
 }
