@@ -193,9 +193,32 @@ fn every_environment_variable_is_one_that_the_configuration_reads() {
     for function in functions(&template).values() {
         declared.extend(variables(&function["Properties"]));
     }
-    let known: BTreeSet<_> = clr_server::VARIABLES.iter().map(|name| (*name).to_owned()).collect();
+    // The one that is the SDK's own.
+    let known = clr_server::VARIABLES.iter().chain(&["AWS_ENDPOINT_URL"]);
+    let known: BTreeSet<_> = known.map(|name| (*name).to_owned()).collect();
     assert_eq!(declared.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
     assert!(declared.contains("TABLE_NAME") && declared.contains("SIGNING_KEY_ID"));
+}
+
+#[test]
+fn sam_local_sets_variables_that_are_declared() {
+    let template = template();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/sam-local.json");
+    let given: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut declared: BTreeSet<_> = variables(&template["Globals"]["Function"]).collect();
+    declared.extend(variables(&functions(&template)["authorize"]["Properties"]));
+    let given: BTreeSet<_> = given["Parameters"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(given.difference(&declared).collect::<Vec<_>>(), Vec::<&String>::new());
+    for name in [
+        "TABLE_NAME",
+        "SIGNING_KEY_ID",
+        "ISSUER_NAME",
+        "OIDC_ISSUER",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+    ] {
+        assert!(given.contains(name), "{name}");
+    }
 }
 
 fn variables(function: &Value) -> impl Iterator<Item = String> {
