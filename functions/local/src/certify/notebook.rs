@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use learner_record::has_type;
 use reqwest::{
     Request, StatusCode, Url,
     header::{self, HeaderMap},
@@ -184,10 +185,11 @@ fn shown_body(body: &[u8]) -> String {
     }
 }
 
-/// Takes secrets out, and puts summaries in the place of credentials.
+/// Takes secrets out, and puts summaries in the place of credentials and Profiles.
 fn show(value: &mut Value) {
+    let is_profile = has_type(value, "Profile");
     match value {
-        Value::Object(members) if members.contains_key("credentialSubject") => {
+        Value::Object(members) if is_profile || members.contains_key("credentialSubject") => {
             let text = Value::Object(members.clone()).to_string();
             *value = json!({
                 "id": members.get("id"),
@@ -269,11 +271,14 @@ mod tests {
     }
 
     #[test]
-    fn of_a_credential_its_id_is_shown_and_not_what_it_says() {
+    fn of_credentials_and_profiles_the_id_is_shown_and_not_what_they_say() {
         let body =
             json!({"credential": [{"id": "urn:1", "type": ["ClrCredential"], "credentialSubject": {"name": "Ada"}}]});
         let shown = shown_body(body.to_string().as_bytes());
         assert!(shown.contains("urn:1") && !shown.contains("Ada"), "{shown}");
+        let profile = json!({"id": "urn:2", "type": ["Profile"], "name": "Ada"}).to_string();
+        let shown = shown_body(profile.as_bytes());
+        assert!(shown.contains("urn:2") && !shown.contains("Ada"), "{shown}");
         let jws = format!("ey{}.{}.ZZ", "A".repeat(200), "B".repeat(20));
         assert!(!shown_body(jws.as_bytes()).contains("BBBB"));
         assert!(!shown_body(json!({"compactJwsString": [jws]}).to_string().as_bytes()).contains("BBBB"));

@@ -44,7 +44,7 @@ pub(crate) fn metadata(description: &Description, redirect_uri: &Url) -> Value {
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "client_secret_basic",
-        "contacts": ["conformance@imsglobal.org"],
+        "contacts": ["operator@clr-certify.example"],
         "scope": description.wanted_scopes().join(" "),
     })
 }

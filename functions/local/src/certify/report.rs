@@ -137,7 +137,7 @@ impl Report {
         }
         writeln!(
             text,
-            "\n## What was sent and what came\n\nSecrets are left out; of credentials, all but their ids."
+            "\n## What was sent and what came\n\nSecrets are left out; of credentials and Profiles, all but their ids."
         )?;
         for done in &self.tests {
             writeln!(
