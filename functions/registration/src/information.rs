@@ -36,6 +36,8 @@ pub(crate) struct ClientInformation {
     contacts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks: Option<ClientKeys>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks_uri: Option<String>,
     dpop_bound_access_tokens: bool,
     require_pushed_authorization_requests: bool,
 }
@@ -66,6 +68,7 @@ impl ClientInformation {
             response_types: ["code"],
             contacts: application.contacts.clone(),
             jwks: application.authentication.keys().cloned(),
+            jwks_uri: application.authentication.keys_url().map(ToString::to_string),
             dpop_bound_access_tokens: application.dpop_bound_access_tokens,
             require_pushed_authorization_requests: application.require_pushed_authorization_requests,
         })

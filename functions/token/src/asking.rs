@@ -75,8 +75,7 @@ impl<'a> Asking<'a> {
     }
 
     async fn authenticate(&self, client: Option<Client>) -> Result<Client, OAuthError> {
-        let now = self.app.clock.now();
-        let (client, assertion) = self.credentials.check(client, &self.audiences, now)?;
+        let (client, assertion) = self.credentials.check(self.app, client, &self.audiences).await?;
         if let Some(assertion) = assertion {
             self.use_once(&assertion).await?;
         }

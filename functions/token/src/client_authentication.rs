@@ -4,10 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clr_core::{
     Secret,
     oauth::{CLIENT_ASSERTION_TYPE, Client, ClientId, ClientProof, Parameters, SingleUse, asserted_client},
+    published_keys::published_keys,
 };
-use clr_server::OAuthError;
+use clr_server::{App, OAuthError};
 use http::{HeaderMap, HeaderValue, header};
-use jiff::Timestamp;
 use percent_encoding::percent_decode;
 
 use crate::form::optional;
@@ -89,14 +89,24 @@ impl ClientCredentials {
     }
 
     /// The client, if it is who it says, and the assertion that must not come again.
-    pub(crate) fn check(
+    pub(crate) async fn check(
         &self,
+        app: &App,
         client: Option<Client>,
         audiences: &[String],
-        now: Timestamp,
     ) -> Result<(Client, Option<SingleUse>), OAuthError> {
+        let now = app.clock.now();
         let client = client.ok_or_else(invalid)?;
-        let assertion = client.is_proved_by(&self.proof, audiences, now).ok_or_else(invalid)?;
+        let published = match (client.keys_to_fetch(&self.proof, audiences, now), &self.proof) {
+            (Some(url), ClientProof::Assertion(assertion)) => {
+                let keys = published_keys(&app.fetcher, url, assertion).await;
+                Some(keys.map_err(|error| OAuthError::InvalidClient(error.to_string()))?)
+            }
+            _ => None,
+        };
+        let assertion = client
+            .is_proved_by(&self.proof, published.as_ref(), audiences, now)
+            .ok_or_else(invalid)?;
         Ok((client, assertion))
     }
 }

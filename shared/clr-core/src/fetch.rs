@@ -16,6 +16,7 @@ mod cache;
 mod lookup;
 
 use std::{
+    hash::{BuildHasher as _, RandomState},
     io::Read as _,
     sync::{
         Arc, OnceLock,
@@ -26,9 +27,13 @@ use std::{
 
 use flate2::read::GzDecoder;
 use reqwest::{Certificate, Client, StatusCode, header, redirect};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
 use url::{Host, Url};
 
+pub use self::cache::MAX_AGE;
 use self::{
     address::is_public,
     cache::Cache,
@@ -37,8 +42,6 @@ use self::{
 
 /// As long as the longest request body: the longest document of all is a newer version of a record.
 pub const MAX_BYTES: usize = 4_000_000;
-/// Compression hides no longer document than may come in the open.
-pub const MAX_INFLATED_BYTES: usize = 4_000_000;
 /// With its redirects. A visitor waits for it; who needs longer is taken as out of reach.
 pub const TIME_PER_FETCH: Duration = Duration::from_secs(5);
 /// As many as sites need that moved once and added a `www`.
@@ -47,6 +50,12 @@ pub const MAX_REDIRECTS: usize = 3;
 pub const MAX_FETCHES: usize = 32;
 /// All fetches for one verdict: the answer must be out before API Gateway's 30 seconds.
 pub const TIME_PER_VERIFICATION: Duration = Duration::from_secs(12);
+/// A set of public keys of one client is not longer.
+pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
+/// Whatever came of it, [`Fetcher::get_sparingly`] asks for no document again before this time is over.
+pub const PAUSE: Duration = Duration::from_secs(60);
+/// Documents that are asked for sparingly wait for each other in as many queues.
+const QUEUES: usize = 16;
 /// Longer URLs are data in disguise.
 const LONGEST_URL: usize = 2048;
 
@@ -59,6 +68,8 @@ pub struct Fetcher {
     trusted: Vec<Certificate>,
     reach: Reach,
     cache: Cache,
+    queues: [Mutex<()>; QUEUES],
+    hasher: RandomState,
 }
 
 /// Which addresses are allowed.
@@ -74,6 +85,7 @@ enum Reach {
 pub struct Budget {
     fetches_left: AtomicUsize,
     deadline: Instant,
+    longest: usize,
 }
 
 /// Why there is no document. The text names the URL's host, no more of it.
@@ -115,6 +127,8 @@ impl Fetcher {
             trusted: trusted.into_iter().collect(),
             reach,
             cache: Cache::default(),
+            queues: Default::default(),
+            hasher: RandomState::new(),
         }
     }
 
@@ -151,12 +165,39 @@ impl Fetcher {
             return Ok(text);
         }
         let deadline = budget.spend()?;
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let text = timeout_at(deadline, self.follow(url.clone()))
-            .await
-            .map_err(|_| FetchError::OutOfReach(format!("{host} did not answer in time")))??;
+        let text = self.fetch(&url, deadline, budget.longest).await?;
         self.cache.keep(url.as_str(), &text);
         Ok(text)
+    }
+
+    /// The same for a document that strangers can make this process ask for as often as they like: its server is asked once a
+    /// minute at most, however many want it and whatever comes of it. What is older than `max_age` is asked for again.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn get_sparingly(&self, url: &str, max_age: Duration, budget: &Budget) -> Result<Arc<str>, FetchError> {
+        let url = self.vet(url)?;
+        if let Some(outcome) = self.cache.recent(url.as_str(), max_age, PAUSE) {
+            return outcome;
+        }
+        let deadline = budget.spend()?;
+        let queue = usize::try_from(self.hasher.hash_one(url.as_str()) % QUEUES as u64).unwrap_or_default();
+        let _turn = timeout_at(deadline, self.queues[queue].lock())
+            .await
+            .map_err(|_| too_late(&url))?;
+        // Another request may have asked for it meanwhile.
+        if let Some(outcome) = self.cache.recent(url.as_str(), max_age, PAUSE) {
+            return outcome;
+        }
+        let outcome = self.fetch(&url, deadline, budget.longest).await;
+        self.cache.keep_outcome(url.as_str(), &outcome);
+        outcome
+    }
+
+    async fn fetch(&self, url: &Url, deadline: Instant, longest: usize) -> Result<Arc<str>, FetchError> {
+        timeout_at(deadline, self.follow(url.clone(), longest))
+            .await
+            .map_err(|_| too_late(url))?
     }
 
     /// Takes a document as if it had just been fetched.
@@ -165,7 +206,7 @@ impl Fetcher {
         self.cache.keep(url, &Arc::from(text));
     }
 
-    async fn follow(&self, mut url: Url) -> Result<Arc<str>, FetchError> {
+    async fn follow(&self, mut url: Url, longest: usize) -> Result<Arc<str>, FetchError> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.request(&url).await?;
             let status = response.status();
@@ -180,7 +221,9 @@ impl Fetcher {
                 continue;
             }
             match status {
-                StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => return text(response, host).await,
+                StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION => {
+                    return text(response, host, longest).await;
+                }
                 StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {}
                 status if status.is_client_error() || status.is_success() => {
                     return Err(FetchError::Absent(format!("{host} has no such document ({status})")));
@@ -260,6 +303,17 @@ impl Budget {
         Self {
             fetches_left: AtomicUsize::new(MAX_FETCHES),
             deadline: Instant::now() + TIME_PER_VERIFICATION,
+            longest: MAX_BYTES,
+        }
+    }
+
+    /// For the keys of one client that waits for an answer.
+    #[must_use]
+    pub fn for_a_key_set() -> Self {
+        Self {
+            fetches_left: AtomicUsize::new(1),
+            deadline: Instant::now() + TIME_PER_FETCH,
+            longest: MAX_KEY_SET_BYTES,
         }
     }
 
@@ -269,9 +323,9 @@ impl Budget {
             .fetches_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         if left.is_err() {
-            return Err(FetchError::Refused(format!(
-                "more than {MAX_FETCHES} documents would have to be fetched"
-            )));
+            return Err(FetchError::Refused(
+                "more documents would have to be fetched than may be for one request".to_owned(),
+            ));
         }
         let now = Instant::now();
         if now >= self.deadline {
@@ -283,8 +337,12 @@ impl Budget {
     }
 }
 
+fn too_late(url: &Url) -> FetchError {
+    FetchError::OutOfReach(format!("{} did not answer in time", url.host_str().unwrap_or_default()))
+}
+
 /// The body, inflated where its server compressed it.
-async fn text(mut response: reqwest::Response, host: &str) -> Result<Arc<str>, FetchError> {
+async fn text(mut response: reqwest::Response, host: &str, longest: usize) -> Result<Arc<str>, FetchError> {
     let too_long = || FetchError::Refused(format!("the document of {host} is too long"));
     let encoding = response.headers().get(header::CONTENT_ENCODING).cloned();
     let mut bytes = Vec::new();
@@ -292,14 +350,14 @@ async fn text(mut response: reqwest::Response, host: &str) -> Result<Arc<str>, F
         let chunk = response.chunk().await;
         let chunk = chunk.map_err(|_| FetchError::OutOfReach(format!("{host} broke off its answer")))?;
         let Some(chunk) = chunk else { break };
-        if bytes.len() + chunk.len() > MAX_BYTES {
+        if bytes.len() + chunk.len() > longest {
             return Err(too_long());
         }
         bytes.extend_from_slice(&chunk);
     }
     let bytes = match encoding.as_ref().map(header::HeaderValue::as_bytes) {
         None | Some(b"identity") => bytes,
-        Some(b"gzip" | b"x-gzip") => inflate(&bytes).map_err(|error| match error {
+        Some(b"gzip" | b"x-gzip") => inflate(&bytes, longest).map_err(|error| match error {
             NotInflated::TooLong => too_long(),
             NotInflated::Broken => FetchError::Refused(format!("the document of {host} is not well compressed")),
         })?,
@@ -318,14 +376,14 @@ enum NotInflated {
     Broken,
 }
 
-fn inflate(bytes: &[u8]) -> Result<Vec<u8>, NotInflated> {
+/// Compression hides no longer document than may come in the open.
+fn inflate(bytes: &[u8], longest: usize) -> Result<Vec<u8>, NotInflated> {
     let mut inflated = Vec::new();
-    let longest = MAX_INFLATED_BYTES as u64 + 1;
     GzDecoder::new(bytes)
-        .take(longest)
+        .take(longest as u64 + 1)
         .read_to_end(&mut inflated)
         .map_err(|_| NotInflated::Broken)?;
-    if inflated.len() > MAX_INFLATED_BYTES {
+    if inflated.len() > longest {
         return Err(NotInflated::TooLong);
     }
     Ok(inflated)

@@ -13,6 +13,7 @@ pub mod issuing;
 pub mod learners;
 pub mod metering;
 pub mod oauth;
+pub mod published_keys;
 mod randomness;
 pub mod rate_limit;
 mod secret;

@@ -8,8 +8,10 @@ use std::{
 
 use tokio::time::Instant;
 
+use super::FetchError;
+
 /// So long a revocation may stay unseen here, and a rotated key unknown.
-const MAX_AGE: Duration = Duration::from_secs(300);
+pub const MAX_AGE: Duration = Duration::from_secs(300);
 /// Of all documents together: a fraction of the smallest Lambda function's memory.
 const MAX_BYTES: usize = 8_000_000;
 const MAX_DOCUMENTS: usize = 256;
@@ -20,24 +22,53 @@ pub(super) struct Cache(Mutex<HashMap<String, Kept>>);
 
 #[derive(Debug)]
 struct Kept {
-    text: Arc<str>,
+    outcome: Result<Arc<str>, FetchError>,
     since: Instant,
+    asked: Instant,
 }
 
 impl Cache {
     pub(super) fn get(&self, url: &str) -> Option<Arc<str>> {
         let documents = self.documents();
         let kept = documents.get(url)?;
-        (kept.since.elapsed() < MAX_AGE).then(|| kept.text.clone())
+        kept.outcome.clone().ok().filter(|_| kept.since.elapsed() < MAX_AGE)
+    }
+
+    /// What came of the last attempt where that was less than `pause` ago, and a document of this age at most.
+    pub(super) fn recent(&self, url: &str, max_age: Duration, pause: Duration) -> Option<Result<Arc<str>, FetchError>> {
+        let documents = self.documents();
+        let kept = documents.get(url)?;
+        let is_recent =
+            kept.asked.elapsed() < pause || (kept.outcome.is_ok() && kept.since.elapsed() < max_age.min(MAX_AGE));
+        is_recent.then(|| kept.outcome.clone())
+    }
+
+    /// A failure is kept too, but takes no document's place while that is of use.
+    pub(super) fn keep_outcome(&self, url: &str, outcome: &Result<Arc<str>, FetchError>) {
+        if outcome.is_err()
+            && let Some(kept) = self.documents().get_mut(url)
+            && kept.outcome.is_ok()
+            && kept.since.elapsed() < MAX_AGE
+        {
+            kept.asked = Instant::now();
+            return;
+        }
+        self.insert(url, outcome.clone());
+    }
+
+    pub(super) fn keep(&self, url: &str, text: &Arc<str>) {
+        self.insert(url, Ok(text.clone()));
     }
 
     /// Old documents make room; where that is not enough, the oldest ones do.
-    pub(super) fn keep(&self, url: &str, text: &Arc<str>) {
+    fn insert(&self, url: &str, outcome: Result<Arc<str>, FetchError>) {
         let mut documents = self.documents();
         documents.retain(|_, kept| kept.since.elapsed() < MAX_AGE);
+        let now = Instant::now();
         let kept = Kept {
-            text: text.clone(),
-            since: Instant::now(),
+            outcome,
+            since: now,
+            asked: now,
         };
         documents.insert(url.to_owned(), kept);
         while documents.len() > MAX_DOCUMENTS || bytes(&documents) > MAX_BYTES {
@@ -56,7 +87,8 @@ impl Cache {
 }
 
 fn bytes(documents: &HashMap<String, Kept>) -> usize {
-    documents.values().map(|kept| kept.text.len()).sum()
+    let texts = documents.values().filter_map(|kept| kept.outcome.as_ref().ok());
+    texts.map(|text| text.len()).sum()
 }
 
 #[cfg(test)]

@@ -306,6 +306,7 @@ async fn a_server_that_does_not_answer_is_given_up() {
     let budget = Budget {
         fetches_left: AtomicUsize::new(1),
         deadline: Instant::now() + Duration::from_millis(50),
+        longest: MAX_BYTES,
     };
     let begun = Instant::now();
     let outcome = offline().get(&url, &budget).await;
@@ -344,6 +345,7 @@ async fn a_document_is_asked_for_once_whatever_its_fragment() {
     let budget = Budget {
         fetches_left: AtomicUsize::new(0),
         deadline: Instant::now(),
+        longest: MAX_BYTES,
     };
     fetcher.get(&server.url("a.localhost"), &budget).await.unwrap();
 }

@@ -27,7 +27,7 @@ pub struct ClientMetadata {
     pub response_types: Option<Vec<String>>,
     pub contacts: Option<Vec<String>>,
     pub jwks: Option<Value>,
-    pub jwks_uri: Option<Value>,
+    pub jwks_uri: Option<String>,
     pub dpop_bound_access_tokens: Option<bool>,
     pub require_pushed_authorization_requests: Option<bool>,
 }
@@ -66,6 +66,8 @@ pub enum ClientAuthentication {
     ClientSecretPost,
     /// With a JWT signed by one of these keys.
     PrivateKeyJwt(ClientKeys),
+    /// With a JWT signed by one of the keys that it publishes here.
+    PublishedKeys(Url),
 }
 
 /// Which rule the metadata breaks.
@@ -94,7 +96,7 @@ impl ClientAuthentication {
         match self {
             Self::ClientSecretBasic => basic,
             Self::ClientSecretPost => post,
-            Self::PrivateKeyJwt(_) => private_key_jwt,
+            Self::PrivateKeyJwt(_) | Self::PublishedKeys(_) => private_key_jwt,
         }
     }
 
@@ -102,8 +104,17 @@ impl ClientAuthentication {
     #[must_use]
     pub fn keys(&self) -> Option<&ClientKeys> {
         match self {
-            Self::ClientSecretBasic | Self::ClientSecretPost => None,
             Self::PrivateKeyJwt(keys) => Some(keys),
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::PublishedKeys(_) => None,
+        }
+    }
+
+    /// The member `jwks_uri` of the metadata.
+    #[must_use]
+    pub fn keys_url(&self) -> Option<&Url> {
+        match self {
+            Self::PublishedKeys(url) => Some(url),
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::PrivateKeyJwt(_) => None,
         }
     }
 }
@@ -155,7 +166,7 @@ impl ClientMetadata {
             authentication: authentication(
                 self.token_endpoint_auth_method.as_deref(),
                 self.jwks.as_ref(),
-                self.jwks_uri.as_ref(),
+                self.jwks_uri.map(|uri| url("jwks_uri", Some(uri))).transpose()?,
             )?,
             refreshes,
             contacts: contacts(self.contacts.unwrap_or_default())?,
@@ -189,6 +200,7 @@ impl VerifiedClient {
         let pages = [&self.client_uri, &self.logo_uri, &self.tos_uri, &self.policy_uri];
         let mut hosts: Vec<&str> = pages
             .into_iter()
+            .chain(self.authentication.keys_url())
             .chain(self.redirect_uris.iter().map(RedirectUri::url))
             .filter(|url| transport == Transport::Https || !is_loopback(url))
             .filter_map(Url::host_str)
@@ -268,21 +280,22 @@ fn scope(value: Option<String>) -> Result<Scopes, MetadataFault> {
 fn authentication(
     method: Option<&str>,
     jwks: Option<&Value>,
-    jwks_uri: Option<&Value>,
+    jwks_uri: Option<Url>,
 ) -> Result<ClientAuthentication, MetadataFault> {
-    if jwks_uri.is_some() {
-        return Err(fault(
-            "jwks_uri is not fetched here: register the keys themselves, as jwks",
-        ));
-    }
     let [basic, post, private_key_jwt] = ClientAuthentication::METHODS;
     let method = method.unwrap_or(basic);
     if method == private_key_jwt {
-        let keys = ClientKeys::read(required("jwks", jwks)?).map_err(fault)?;
-        return Ok(ClientAuthentication::PrivateKeyJwt(keys));
+        return match (jwks, jwks_uri) {
+            (Some(_), Some(_)) => Err(fault("jwks and jwks_uri do not go together")),
+            (None, Some(url)) => Ok(ClientAuthentication::PublishedKeys(url)),
+            (jwks, None) => {
+                let keys = ClientKeys::read(required("jwks or jwks_uri", jwks)?).map_err(fault)?;
+                Ok(ClientAuthentication::PrivateKeyJwt(keys))
+            }
+        };
     }
-    if jwks.is_some() {
-        return Err(fault(format!("jwks goes with {private_key_jwt} only")));
+    if jwks.is_some() || jwks_uri.is_some() {
+        return Err(fault(format!("jwks and jwks_uri go with {private_key_jwt} only")));
     }
     if method == basic {
         Ok(ClientAuthentication::ClientSecretBasic)

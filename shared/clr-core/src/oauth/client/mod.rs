@@ -7,13 +7,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 use uuid::Uuid;
 
 pub use self::{
     operator::{OperatorClient, OperatorClientFault},
     update::{ClientUpdate, UpdateFault},
 };
-use super::{ClientAuthentication, Expiry, SingleUse, VerifiedClient};
+use super::{ClientAuthentication, ClientKeys, Expiry, SingleUse, VerifiedClient, client_assertion::says_what_it_must};
 use crate::{Digest, Randomness, Secret};
 
 /// Names a client. Not a secret.
@@ -139,16 +140,35 @@ impl Client {
         self.standing != Standing::Revoked && self.unused_until.is_none_or(|end| !end.has_passed(now))
     }
 
-    /// Whether this proves that it is the client, in the one way that it registered. With an assertion comes what must not be
-    /// presented again.
+    /// Where the keys are that decide whether this proves that it is the client: none where that can be told without them.
     #[must_use]
-    pub fn is_proved_by(&self, proof: &ClientProof, audiences: &[String], now: Timestamp) -> Option<Option<SingleUse>> {
+    pub fn keys_to_fetch(&self, proof: &ClientProof, audiences: &[String], now: Timestamp) -> Option<&Url> {
+        let ClientProof::Assertion(assertion) = proof else {
+            return None;
+        };
+        let url = self.authentication().keys_url()?;
+        says_what_it_must(assertion, self.id, audiences, now).then_some(url)
+    }
+
+    /// Whether this proves that it is the client, in the one way that it registered. With an assertion comes what must not be
+    /// presented again. `published`: the keys that it publishes, where they were fetched.
+    #[must_use]
+    pub fn is_proved_by(
+        &self,
+        proof: &ClientProof,
+        published: Option<&ClientKeys>,
+        audiences: &[String],
+        now: Timestamp,
+    ) -> Option<Option<SingleUse>> {
         let has_secret = |secret| self.secret.as_ref().is_some_and(|digest| digest.matches(secret));
         match (self.authentication(), proof) {
             (ClientAuthentication::ClientSecretBasic, ClientProof::Basic(secret))
             | (ClientAuthentication::ClientSecretPost, ClientProof::Post(secret)) => has_secret(secret).then_some(None),
             (ClientAuthentication::PrivateKeyJwt(keys), ClientProof::Assertion(assertion)) => {
                 keys.verify(assertion, self.id, audiences, now).map(Some)
+            }
+            (ClientAuthentication::PublishedKeys(_), ClientProof::Assertion(assertion)) => {
+                published?.verify(assertion, self.id, audiences, now).map(Some)
             }
             _ => None,
         }
@@ -261,7 +281,7 @@ impl Client {
 fn secret_for(authentication: &ClientAuthentication, randomness: &Randomness) -> Option<Secret> {
     match authentication {
         ClientAuthentication::ClientSecretBasic | ClientAuthentication::ClientSecretPost => Some(randomness.secret()),
-        ClientAuthentication::PrivateKeyJwt(_) => None,
+        ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::PublishedKeys(_) => None,
     }
 }
 
@@ -280,10 +300,10 @@ mod tests {
         let ((one, secret), (two, _)) = (make(), make());
         assert_ne!(one.id(), two.id());
         let proof = ClientProof::Basic(secret.clone());
-        assert_eq!(one.is_proved_by(&proof, &[], now), Some(None));
-        assert_eq!(two.is_proved_by(&proof, &[], now), None);
+        assert_eq!(one.is_proved_by(&proof, None, &[], now), Some(None));
+        assert_eq!(two.is_proved_by(&proof, None, &[], now), None);
         assert_eq!(
-            one.is_proved_by(&ClientProof::Post(secret), &[], now),
+            one.is_proved_by(&ClientProof::Post(secret), None, &[], now),
             None,
             "not its way"
         );
