@@ -79,7 +79,7 @@ fn upsert_credential() -> Value {
         ("application/ld+json", "ClrCredential"),
         ("text/plain", "CompactJws"),
     ];
-    let headers = ["Location", "Preference-Applied", "Cache-Control"];
+    let headers = ["Location", "Preference-Applied", "Cache-Control", "Credential-State"];
     let answers = Answers::new(&["400", "401", "403", "405", "406", "413", "415", "429", "500", "503"])
         .success(
             "201",
@@ -111,7 +111,7 @@ fn credential() -> Value {
     let answers = Answers::new(&["401", "403", "404", "405", "406", "429", "500", "503"]).success(
         "200",
         "The credential as it was submitted.",
-        &["Cache-Control"],
+        &["Cache-Control", "Credential-State"],
         &[("application/json", "ClrCredential"), ("text/plain", "CompactJws")],
     );
     json!({
@@ -205,6 +205,13 @@ pub(crate) fn headers() -> Map<String, Value> {
         ),
         ("Location", "The credential's own URL.", "string"),
         ("Preference-Applied", "RFC 7240.", "string"),
+        (
+            "Credential-State",
+            "What was known of the credential's life when it was judged, as a structured field (RFC 9651): valid, not-yet-valid, \
+             expired, suspended, revoked or unknown; nested: the worst state of a credential in it that is not in force; judged: \
+             when. Whether it still is so, a verifier tells.",
+            "string",
+        ),
         ("ETag", "For If-None-Match and If-Match.", "string"),
         (
             "X-Request-Id",

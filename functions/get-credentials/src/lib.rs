@@ -1,5 +1,5 @@
 //! `GET /ims/clr/v2p0/credentials`, getCredentials: the credentials of the learner who granted the token, page by page.
-//! `GET /ims/clr/v2p0/credentials/{clrCredentialId}`: one of them (ours, not the standard's).
+//! `GET /ims/clr/v2p0/credentials/{clrCredentialId}`: one of them (ours, not the standard's), with the state in which it was kept.
 //!
 //! Digest sections 1.2 to 1.4. Bodies leave as they came, byte for byte: they are put into the response as text.
 
@@ -11,8 +11,10 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use clr_core::table::credentials::Form;
-use clr_server::{ApiError, App, Caller, CredentialReadonly, PublicUrl, Routes, paths};
+use clr_core::table::credentials::{Form, FoundCredential};
+use clr_server::{
+    ApiError, App, CREDENTIAL_STATE, Caller, CredentialReadonly, PublicUrl, Routes, credential_state, paths,
+};
 use http::{HeaderName, HeaderValue, header};
 
 use crate::query::ListQuery;
@@ -68,11 +70,14 @@ async fn one(
         .table
         .find_credential(&caller.learner_id, &clr_credential_id, patience)
         .await?;
-    let credential = found.ok_or_else(not_found)?;
-    Ok(match credential.form {
+    let FoundCredential { credential, judgement } = found.ok_or_else(not_found)?;
+    let mut response = match credential.form {
         Form::Json => json(credential.text),
         Form::Jws => answer("text/plain", credential.text),
-    })
+    };
+    let state = credential_state(judgement);
+    response.headers_mut().insert(CREDENTIAL_STATE, state);
+    Ok(response)
 }
 
 /// 43 characters of base64url, as `CredentialIdentity` makes them. Anything longer is no key of the table.

@@ -1,7 +1,8 @@
 //! `POST /ims/clr/v2p0/credentials`, upsertCredential: takes a signed ClrCredential for the learner who granted the token.
 //!
 //! Digest sections 1.5 and 5.6. The credential comes as JSON or as a compact JWS. It is verified, its bytes are kept as they came, and they are the answer:
-//! 201 when it is new, 200 when it replaced an equal one or was there already, 304 when a newer version is there.
+//! 201 when it is new, 200 when it replaced an equal one or was there already, 304 when a newer version is there. One that has expired,
+//! is suspended or revoked is kept in that state, which the header `Credential-State` tells.
 
 mod preference;
 mod refusal;
@@ -15,7 +16,10 @@ use clr_core::{
     table::credentials::{SubmittedCredential, Upserted},
     verification::Policy,
 };
-use clr_server::{ApiError, App, Caller, CredentialBody, CredentialUpsert, PublicUrl, Routes, paths};
+use clr_server::{
+    ApiError, App, CREDENTIAL_STATE, Caller, CredentialBody, CredentialUpsert, PublicUrl, Routes, credential_state,
+    paths,
+};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use learner_record::{CredentialIdentity, CredentialKind, Version};
 use serde_json::json;
@@ -43,18 +47,21 @@ async fn upsert_credential(
     }
     let status_lists = public_url.join(paths::STATUS_LISTS);
     let verifier = app.verifier(Policy::Strict, &status_lists);
-    refusal::unless_acceptable(&verifier.verify(submission.document.clone()).await)?;
+    let verdict = verifier.verify(submission.document.clone()).await;
+    refusal::unless_acceptable(&verdict)?;
 
     let unidentifiable = |findings| ApiError::InvalidData(format!("{findings}"));
     let clr_credential_id = CredentialIdentity::of(&submission.credential)
         .map_err(unidentifiable)?
         .clr_credential_id();
     let Version(issued) = Version::of(&submission.credential).map_err(unidentifiable)?;
+    let judgement = verdict.judgement(verifier.now);
     let submitted = SubmittedCredential {
         clr_credential_id: &clr_credential_id,
         issued,
         form: submission.form,
         text: &submission.text,
+        judgement,
     };
     let upserted = app
         .table
@@ -69,7 +76,12 @@ async fn upsert_credential(
             json!({ "clrCredentialId": clr_credential_id }).to_string(),
         ),
     };
-    Ok(answer(upserted, &location, preference, media_type, text))
+    let mut response = answer(upserted, &location, preference, media_type, text);
+    if upserted != Upserted::Older {
+        let state = credential_state(judgement);
+        response.headers_mut().insert(CREDENTIAL_STATE, state);
+    }
+    Ok(response)
 }
 
 fn answer(

@@ -74,6 +74,7 @@ mod tests {
             outcome,
             reason: format!("about {pointer}"),
             retry: false,
+            state: None,
         }
     }
 

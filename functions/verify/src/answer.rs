@@ -116,6 +116,7 @@ mod tests {
             outcome,
             reason: "why".to_owned(),
             retry: outcome == CheckOutcome::CouldNotCheck,
+            state: None,
         };
         let verdict = Verdict {
             policy: Policy::Strict,

@@ -24,6 +24,8 @@
 //!
 //! `verdict`: `valid`, `invalid`, `could-not-check`. `checks` has everything that was looked at, what is wrong first; each
 //! `outcome` is `failed`, `could-not-check`, `warning` or `passed`, `retry` is there and true where asking again may help.
+//! Of the checks `validity` and `status`, `state` says why a credential is not in force: `not-yet-valid`, `expired`, `suspended`,
+//! `revoked`, or `unknown` where that could not be seen.
 //! `problemDetails` (VC 2.0, section 7.3), `errors` and `warnings` say the same for programs that read the VC-API. Members and
 //! words are added in time, never changed.
 //!

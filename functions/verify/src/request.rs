@@ -88,6 +88,9 @@ impl PresentationRequest {
     }
 }
 
+/// A person has a few identifiers; each is compared with each one of the record, and hashed for it.
+const MAX_RECIPIENTS: usize = 20;
+
 /// `options` of either envelope. Members that nobody knows here say nothing.
 struct Options<'a>(Option<&'a Value>);
 
@@ -133,6 +136,10 @@ impl<'a> Options<'a> {
             Some(Value::Array(recipients)) => recipients.as_slice(),
             Some(recipient) => std::slice::from_ref(recipient),
         };
+        if recipients.len() > MAX_RECIPIENTS {
+            let text = format!("/options/recipient: has more than {MAX_RECIPIENTS} members");
+            return Err(ApiError::InvalidData(text));
+        }
         recipients
             .iter()
             .map(|recipient| {

@@ -122,9 +122,10 @@ async fn sign_again(
     (learner, id): (&LearnerId, &str),
     patience: Patience<'_>,
 ) -> Result<Result<(), String>, TableError> {
-    let Some(stored) = table.find_credential(learner, id, patience).await? else {
+    let Some(found) = table.find_credential(learner, id, patience).await? else {
         return Ok(Err("it was deleted meanwhile".to_owned()));
     };
+    let stored = found.credential;
     if stored.form != Form::Json {
         return Ok(Err("it is a JWT: issue it again".to_owned()));
     }
@@ -146,6 +147,8 @@ async fn sign_again(
         issued,
         form: Form::Json,
         text: &text,
+        // Its life goes on as it was.
+        judgement: found.judgement,
     };
     table.upsert_credential(learner, &submitted, patience).await?;
     Ok(Ok(()))

@@ -12,7 +12,7 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, DPoP, Content-Type, Accept, Prefer, Idempotency-Key, If-Match, If-None-Match",
 );
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied, X-Request-Id",
+    "Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied, X-Request-Id, Credential-State",
 );
 /// Browsers keep a preflight answer for two hours at most.
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("7200");

@@ -11,6 +11,7 @@ mod aws;
 mod config;
 mod cors;
 mod credential_body;
+mod credential_state;
 mod deadline;
 pub mod dpop;
 mod entity_tag;
@@ -35,6 +36,7 @@ pub use crate::{
     app::App,
     config::{Config, ConfigError, VARIABLES},
     credential_body::CredentialBody,
+    credential_state::{CREDENTIAL_STATE, credential_state},
     entity_tag::EntityTag,
     error::{ApiError, OAuthError},
     extract::{

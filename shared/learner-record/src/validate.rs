@@ -41,7 +41,7 @@ pub(crate) struct Object<'a> {
 /// Validates a ClrCredential, AchievementCredential or EndorsementCredential (its `type` decides), nested ones included;
 /// a credential of any other type by the general rules of verifiable credentials, of version 1.1 or 2.0 as its contexts say.
 ///
-/// All findings at once, each class's missing properties first, then in the order of the document.
+/// All findings at once, a thousand errors and a thousand warnings at most, each class's missing properties first, then in the order of the document.
 #[must_use]
 pub fn validate(credential: &Value) -> Validation {
     let mut report = Report::new(Clause::Vc("types"));
@@ -104,6 +104,9 @@ fn check_object(value: &Value, class: &'static Class, edition: Edition, pointer:
             }
         }
         for (name, member) in members {
+            if report.is_full() {
+                return;
+            }
             let pointer = child(pointer, name);
             match class.property(name, edition) {
                 Some(property) => check_property(member, property, edition, &pointer, report),
@@ -152,6 +155,9 @@ fn check_property(value: &Value, property: &Property, edition: Edition, pointer:
         }
     }
     for (index, item) in items.iter().enumerate() {
+        if report.is_full() {
+            return;
+        }
         check_value(item, &property.form, edition, &format!("{pointer}/{index}"), report);
     }
 }

@@ -6,6 +6,7 @@ use clr_core::{
     Patience, Randomness, Table, TableError,
     learners::{Account, LearnerId},
     table::credentials::{CredentialPage, Form, PageRequest, StoredCredential, SubmittedCredential, Upserted},
+    verification::{Judgement, State},
 };
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -35,6 +36,8 @@ crate::promises![
     learners_do_not_see_each_other,
     a_credential_that_is_not_there_is_none,
     patience_that_is_over_gives_busy,
+    a_credential_is_kept_in_the_state_in_which_it_came_last,
+    states_by_32_tasks_leave_one_credential_in_one_of_them,
 ];
 
 async fn a_new_credential_is_created_and_comes_back_byte_for_byte(engine: Engine) {
@@ -52,6 +55,7 @@ async fn a_jws_comes_back_as_a_jws(engine: Engine) {
         issued: time(JANUARY),
         form: Form::Jws,
         text: "aaa.bbb.ccc",
+        judgement: judged(State::Valid),
     };
     shelf
         .table
@@ -416,6 +420,7 @@ async fn patience_that_is_over_gives_busy(engine: Engine) {
                 issued: time(JANUARY),
                 form: Form::Json,
                 text: &id,
+                judgement: judged(State::Valid),
             };
             let patience = Patience::until(Instant::now(), &shelf.randomness);
             shelf
@@ -434,6 +439,35 @@ async fn patience_that_is_over_gives_busy(engine: Engine) {
     }
     assert!(created > 0 && busy > 0, "{created} created, {busy} busy");
     assert_eq!(shelf.page(PAGE).await.total, created, "busy means not written");
+}
+
+async fn a_credential_is_kept_in_the_state_in_which_it_came_last(engine: Engine) {
+    let shelf = Shelf::of("ada", &engine);
+    shelf.upsert_in(State::Expired, "one", JANUARY, "{}").await.unwrap();
+    assert_eq!(shelf.state("one").await, State::Expired);
+    let again = shelf.upsert_in(State::Revoked, "one", JANUARY, "{}").await.unwrap();
+    assert_eq!((again, shelf.state("one").await), (Upserted::Identical, State::Revoked));
+    assert_eq!(shelf.texts(PAGE).await, ["{}"]);
+    let newer = shelf.upsert_in(State::Valid, "one", MARCH, "{ }").await.unwrap();
+    assert_eq!((newer, shelf.state("one").await), (Upserted::Replaced, State::Valid));
+    let older = shelf.upsert_in(State::Revoked, "one", JANUARY, "{}").await.unwrap();
+    assert_eq!((older, shelf.state("one").await), (Upserted::Older, State::Valid));
+}
+
+async fn states_by_32_tasks_leave_one_credential_in_one_of_them(engine: Engine) {
+    let shelf = Shelf::of("ada", &engine);
+    let posts = (0..32).map(|number| {
+        let shelf = shelf.clone();
+        let state = [State::Valid, State::Revoked][number % 2];
+        tokio::spawn(async move { shelf.upsert_in(state, "one", JANUARY, "{}").await.unwrap() })
+    });
+    let mut created = 0;
+    for post in posts.collect::<Vec<_>>() {
+        created += u32::from(post.await.unwrap() == Upserted::Created);
+    }
+    assert_eq!(created, 1);
+    assert!([State::Valid, State::Revoked].contains(&shelf.state("one").await));
+    assert_eq!(shelf.texts(PAGE).await, ["{}"]);
 }
 
 const JANUARY: &str = "2026-01-01T00:00:00Z";
@@ -473,11 +507,16 @@ impl Shelf {
     }
 
     async fn upsert(&self, id: &str, issued: &str, text: &str) -> Result<Upserted, TableError> {
+        self.upsert_in(State::Valid, id, issued, text).await
+    }
+
+    async fn upsert_in(&self, state: State, id: &str, issued: &str, text: &str) -> Result<Upserted, TableError> {
         let submitted = SubmittedCredential {
             clr_credential_id: id,
             issued: time(issued),
             form: Form::Json,
             text,
+            judgement: judged(state),
         };
         self.table
             .upsert_credential(&self.learner, &submitted, self.patience())
@@ -499,7 +538,12 @@ impl Shelf {
             .find_credential(&self.learner, id, self.patience())
             .await
             .unwrap();
-        found.map(|credential| credential.text)
+        found.map(|found| found.credential.text)
+    }
+
+    async fn state(&self, id: &str) -> State {
+        let found = self.table.find_credential(&self.learner, id, self.patience()).await;
+        found.unwrap().unwrap().judgement.state
     }
 
     async fn page(&self, request: PageRequest) -> CredentialPage {
@@ -521,6 +565,15 @@ impl Shelf {
 
 fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// In this state, at some time.
+fn judged(state: State) -> Judgement {
+    Judgement {
+        state,
+        nested: State::Valid,
+        at: time(MARCH),
+    }
 }
 
 /// Text that compresses to three quarters of itself, the same for the same seed.

@@ -8,10 +8,10 @@ use learner_record::{CredentialIdentity, Finding, StatusEntry, StatusList, Versi
 use serde_json::Value;
 
 use super::{
-    Check, CheckName, CheckOutcome, Policy, Recipient,
+    Check, CheckName, CheckOutcome, Policy, Recipient, State,
     gathered::{Gathered, refresh_url},
     schema,
-    status::{self, Entry, Told},
+    status::{self, Entry, MOST_ENTRIES, Told},
     subject::{Role, Securing, Subject},
 };
 
@@ -53,7 +53,7 @@ impl Judge {
         for subject in subjects {
             let newer = refresh_url(subject.credential()).and_then(|url| self.gathered.credential(url).ok());
             for subject in [Some(subject), newer.as_ref()].into_iter().flatten() {
-                for (_, entry) in status::entries(subject.credential()) {
+                for (_, entry) in status::entries(subject.credential()).0 {
                     if let Ok(Entry::Bit(entry)) = Entry::read(entry)
                         && self.gathered.own_bit(&entry).is_none()
                     {
@@ -151,13 +151,21 @@ impl Judge {
     fn check_validity(&self, subject: &Subject) -> Vec<Check> {
         let mut checks = Vec::new();
         let mut hold = |member: &str, time: Option<Timestamp>, is_beginning: bool| {
-            let reason = match time {
-                None => "is not a date-time with time zone".to_owned(),
-                Some(time) if is_beginning && time > self.now => format!("is not yet valid: it begins to be on {time}"),
-                Some(time) if !is_beginning && time < self.now => format!("is no longer valid: it expired on {time}"),
+            let (state, reason) = match time {
+                None => (State::Unknown, "is not a date-time with time zone".to_owned()),
+                Some(time) if is_beginning && time > self.now => {
+                    let reason = format!("is not yet valid: it begins to be on {time}");
+                    (State::NotYetValid, reason)
+                }
+                Some(time) if !is_beginning && time < self.now => {
+                    (State::Expired, format!("is no longer valid: it expired on {time}"))
+                }
                 Some(_) => return,
             };
-            checks.push(subject.check(CheckName::Validity, member, CheckOutcome::Failed, reason));
+            checks.push(Check {
+                state: Some(state),
+                ..subject.check(CheckName::Validity, member, CheckOutcome::Failed, reason)
+            });
         };
         for (member, is_beginning) in [
             ("validFrom", true),
@@ -179,23 +187,36 @@ impl Judge {
 
     fn check_status(&self, subject: &Subject) -> Vec<Check> {
         let credential = subject.credential();
-        let entries = status::entries(credential).into_iter();
-        entries
-            .map(|(member, entry)| {
-                let told = match Entry::read(entry) {
-                    Err(told) => told,
-                    Ok(Entry::RevokedIds(url)) => {
-                        let id = credential.get("id").and_then(Value::as_str);
-                        status::of_revoked_ids(&url, id, &self.gathered, self.policy)
-                    }
-                    Ok(Entry::Bit(entry)) => self.told_by_bit(&entry),
-                };
-                Check {
-                    retry: told.retry,
-                    ..subject.check(CheckName::Status, &member, told.outcome, told.reason)
+        let (entries, count) = status::entries(credential);
+        let told = entries.into_iter().map(|(member, entry)| {
+            let told = match Entry::read(entry) {
+                Err(told) => told,
+                Ok(Entry::RevokedIds(url)) => {
+                    let id = credential.get("id").and_then(Value::as_str);
+                    status::of_revoked_ids(&url, id, &self.gathered, self.policy)
                 }
-            })
-            .collect()
+                Ok(Entry::Bit(entry)) => self.told_by_bit(&entry),
+            };
+            Check {
+                retry: told.retry,
+                state: Some(told.state).filter(|state| *state != State::Valid),
+                ..subject.check(CheckName::Status, &member, told.outcome, told.reason)
+            }
+        });
+        let mut checks: Vec<Check> = told.collect();
+        if count > MOST_ENTRIES {
+            let reason = format!("has {count} entries, more than the {MOST_ENTRIES} that are looked at");
+            checks.push(Check {
+                state: Some(State::Unknown),
+                ..subject.check(
+                    CheckName::Status,
+                    "/credentialStatus",
+                    CheckOutcome::CouldNotCheck,
+                    reason,
+                )
+            });
+        }
+        checks
     }
 
     fn told_by_bit(&self, entry: &StatusEntry) -> Told {

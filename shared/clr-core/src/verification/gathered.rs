@@ -182,7 +182,7 @@ impl Needs {
         if policy == Policy::ProofOnly {
             return;
         }
-        for (_, entry) in status::entries(credential) {
+        for (_, entry) in status::entries(credential).0 {
             match Entry::read(entry) {
                 Ok(Entry::Bit(entry)) => self.entries.push(entry),
                 Ok(Entry::RevokedIds(url)) => drop(self.urls.insert(url)),
@@ -194,7 +194,7 @@ impl Needs {
             let schemas = credential
                 .get("credentialSchema")
                 .map(|schemas| items(String::new(), Some(schemas)));
-            for (_, entry) in schemas.into_iter().flatten() {
+            for (_, entry) in schemas.into_iter().flatten().take(schema::MOST_SCHEMAS) {
                 self.urls.extend(schema::url_to_fetch(entry, kind).map(str::to_owned));
             }
             self.urls.extend(refresh_url(credential).map(str::to_owned));

@@ -20,6 +20,7 @@ mod presentation;
 mod recipient;
 mod schema;
 mod securing;
+mod state;
 mod status;
 mod subject;
 mod verdict;
@@ -44,6 +45,7 @@ pub use self::{
     key_documents::{jwks_url, key_document_url},
     presentation::Presentation,
     recipient::Recipient,
+    state::{Judgement, State, UnknownState},
     verdict::{Check, CheckName, CheckOutcome, Outcome, Policy, UnknownPolicy, Verdict},
 };
 use crate::{fetch::Fetcher, issuers::Issuers, status::StatusLists};
@@ -87,7 +89,9 @@ impl Verifier<'_> {
     }
 
     async fn verify_tree(&self, outer: Subject) -> Verdict {
-        let Tree { subjects, mut checks } = Tree::of(outer, self.policy != Policy::ProofOnly);
+        let Tree {
+            subjects, mut checks, ..
+        } = Tree::of(outer, self.policy != Policy::ProofOnly);
         checks.extend(self.judge(subjects).await);
         Verdict::new(self.policy, checks)
     }

@@ -108,9 +108,7 @@ fn grow(tree: &mut Tree, outer: &Subject, member: &str, shown: &Value, policy: P
             };
             tree.grow(subject, with_endorsements);
         }
-        Err(reason) => tree
-            .checks
-            .push(outer.check(CheckName::Proof, member, CheckOutcome::Failed, reason)),
+        Err(reason) => tree.refuse_as_proof(outer, member, reason),
     }
 }
 
@@ -148,6 +146,7 @@ fn check_shape(outer: &Subject) -> Vec<Check> {
         // VC 1.1 has JWTs as they are, VC 2.0 in an EnvelopedVerifiableCredential.
         if !(shown.is_object() || is_vc_1_1 && shown.is_string()) {
             fault(&member, "is not a credential as a JSON object");
+            break;
         }
     }
     checks

@@ -5,7 +5,7 @@
 use learner_record::{StatusEntry, StatusListError, items};
 use serde_json::Value;
 
-use super::{CheckOutcome, Policy, gathered::Gathered};
+use super::{CheckOutcome, Policy, State, gathered::Gathered};
 use crate::fetch::FetchError;
 
 /// An entry of `credentialStatus` that is understood.
@@ -24,14 +24,19 @@ pub(super) struct Told {
     pub(super) reason: String,
     /// Whether asking again may tell more.
     pub(super) retry: bool,
+    /// What it means for the credential.
+    pub(super) state: State,
 }
 
-/// The entries of `credentialStatus`, each with its pointer.
-pub(super) fn entries(credential: &Value) -> Vec<(String, &Value)> {
-    match credential.get("credentialStatus") {
-        None => Vec::new(),
-        Some(entries) => items("/credentialStatus".to_owned(), Some(entries)),
-    }
+/// A credential can be revoked and suspended; each entry costs a look into a list.
+pub(super) const MOST_ENTRIES: usize = 8;
+
+/// The entries of `credentialStatus` that are looked at, each with its pointer, and how many there are.
+pub(super) fn entries(credential: &Value) -> (Vec<(String, &Value)>, usize) {
+    let mut entries = items("/credentialStatus".to_owned(), credential.get("credentialStatus"));
+    let count = entries.len();
+    entries.truncate(MOST_ENTRIES);
+    (entries, count)
 }
 
 impl Entry {
@@ -68,10 +73,14 @@ pub(super) fn of_bit(entry: &StatusEntry, bit: Result<bool, StatusListError>) ->
         Ok(false) if entry.purpose == "revocation" => Told::passed("is not revoked"),
         Ok(false) if entry.purpose == "suspension" => Told::passed("is not suspended"),
         Ok(false) => Told::passed(&format!("has no status of the purpose {:?}", entry.purpose)),
-        Ok(true) if entry.purpose == "revocation" => Told::failed("is revoked by its issuer".to_owned()),
-        Ok(true) if entry.purpose == "suspension" => {
-            Told::failed("is suspended by its issuer for the time being".to_owned())
-        }
+        Ok(true) if entry.purpose == "revocation" => Told {
+            state: State::Revoked,
+            ..Told::failed("is revoked by its issuer".to_owned())
+        },
+        Ok(true) if entry.purpose == "suspension" => Told {
+            state: State::Suspended,
+            ..Told::failed("is suspended by its issuer for the time being".to_owned())
+        },
         Ok(true) => Told {
             outcome: CheckOutcome::Warning,
             reason: format!(
@@ -79,6 +88,7 @@ pub(super) fn of_bit(entry: &StatusEntry, bit: Result<bool, StatusListError>) ->
                 entry.purpose
             ),
             retry: false,
+            state: State::Valid,
         },
         Err(error) => Told::unseen(format!("the status list does not fit: {error}"), false),
     }
@@ -117,7 +127,10 @@ pub(super) fn of_revoked_ids(url: &str, id: Option<&str>, gathered: &Gathered, p
         }
         let why = entry.get("revocationReason").and_then(Value::as_str);
         let why = why.map(|reason| format!(": {}", reason.chars().take(200).collect::<String>()));
-        return Told::failed(format!("is revoked by its issuer{}", why.unwrap_or_default()));
+        return Told {
+            state: State::Revoked,
+            ..Told::failed(format!("is revoked by its issuer{}", why.unwrap_or_default()))
+        };
     }
     if id.is_none() {
         return Told::unseen("has no id that a revocation list could name".to_owned(), false);
@@ -131,6 +144,7 @@ impl Told {
             outcome: CheckOutcome::Failed,
             reason,
             retry: false,
+            state: State::Unknown,
         }
     }
 
@@ -139,6 +153,7 @@ impl Told {
             outcome: CheckOutcome::CouldNotCheck,
             reason,
             retry,
+            state: State::Unknown,
         }
     }
 
@@ -155,6 +170,7 @@ impl Told {
             outcome: CheckOutcome::Passed,
             reason: reason.to_owned(),
             retry: false,
+            state: State::Valid,
         }
     }
 }

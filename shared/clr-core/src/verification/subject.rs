@@ -59,6 +59,8 @@ pub(super) struct Tree {
     pub(super) subjects: Vec<Subject>,
     /// What cannot be a subject, and why.
     pub(super) checks: Vec<Check>,
+    /// There is more than is looked at.
+    is_cut: bool,
 }
 
 impl Subject {
@@ -113,6 +115,7 @@ impl Subject {
             outcome,
             reason: reason.into(),
             retry: false,
+            state: None,
         }
     }
 
@@ -136,8 +139,21 @@ impl Tree {
         tree
     }
 
+    /// Whether no more is looked at; that is said once, of the first credential that is not.
+    fn is_full(&mut self, subject: &Subject) -> bool {
+        let is_full = self.subjects.len() + self.checks.len() >= MOST_CREDENTIALS;
+        if is_full && !self.is_cut {
+            self.is_cut = true;
+            self.refuse(subject, CheckOutcome::CouldNotCheck, TOO_MANY);
+        }
+        is_full
+    }
+
     /// Takes a credential in, then those inside of it.
     pub(super) fn grow(&mut self, subject: Subject, with_endorsements: bool) {
+        if self.is_full(&subject) {
+            return;
+        }
         if let Value::String(_) = subject.credential() {
             let reason = "is a text; a record holds credentials as JSON objects with proofs of their own";
             return self.refuse(&subject, CheckOutcome::Failed, reason);
@@ -149,19 +165,11 @@ impl Tree {
             let reason = format!("credentials nested more than {DEEPEST} levels deep are not looked at");
             return self.refuse(&subject, CheckOutcome::CouldNotCheck, &reason);
         }
-        if self.subjects.len() >= MOST_CREDENTIALS {
-            // Said once.
-            if self
-                .checks
-                .iter()
-                .all(|check| check.name != CheckName::Proof || check.reason != TOO_MANY)
-            {
-                self.refuse(&subject, CheckOutcome::CouldNotCheck, TOO_MANY);
-            }
-            return;
-        }
         self.subjects.push(subject.clone());
         for (member, _) in nested_credentials(subject.credential()) {
+            if self.is_cut {
+                return;
+            }
             self.grow(subject.inside(&member, Role::Nested), with_endorsements);
         }
         if with_endorsements {
@@ -173,6 +181,9 @@ impl Tree {
         let mut found = Vec::new();
         find_endorsements(subject.credential(), "", &mut found);
         for endorsement in found {
+            if self.is_cut {
+                return;
+            }
             match endorsement {
                 Endorsement::Embedded(member) => self.grow(subject.inside(&member, Role::Endorsement), true),
                 Endorsement::Jwt(member, text) => match Jwt::read(text) {
@@ -182,12 +193,17 @@ impl Tree {
                         endorsement.depth += 1;
                         self.grow(endorsement, true);
                     }
-                    Err(error) => {
-                        let check = subject.check(CheckName::Proof, &member, CheckOutcome::Failed, format!("{error}"));
-                        self.checks.push(check);
-                    }
+                    Err(error) => self.refuse_as_proof(subject, &member, error.to_string()),
                 },
             }
+        }
+    }
+
+    /// What stands at a member of this credential and is signed in no way that can be read.
+    pub(super) fn refuse_as_proof(&mut self, subject: &Subject, member: &str, reason: String) {
+        if !self.is_full(subject) {
+            let check = subject.check(CheckName::Proof, member, CheckOutcome::Failed, reason);
+            self.checks.push(check);
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a verifier says: one word, and each check with its reason.
 
-use std::{fmt, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
+
+use super::State;
 
 /// Whose keys are believed, and what is looked at beside proofs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +30,7 @@ pub struct UnknownPolicy(String);
 /// The judgement on a credential and those nested in it.
 ///
 /// JSON: `{"verified": true, "verdict": "valid", "policy": "strict", "checks": [{"name", "pointer", "credentialId",
-/// "outcome", "reason", "retry"}]}`. Members and words are added, never changed.
+/// "outcome", "reason", "retry", "state"}]}`. Members and words are added, never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Under which policy.
@@ -68,6 +70,9 @@ pub struct Check {
     /// Somebody could not be reached: the same question may have another answer in a minute.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// Of the checks `validity` and `status`, where the credential is not in force as far as could be seen: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
 }
 
 /// What is looked at in a credential.
@@ -114,21 +119,44 @@ pub enum CheckOutcome {
     Passed,
 }
 
+/// Of all checks together: the answer that tells them in three ways fits in a response of Lambda.
+const MAX_BYTES: usize = 1_000_000;
+/// As long as the longest URL that is fetched.
+const MAX_TEXT_BYTES: usize = 2_048;
+/// The names of a check's members.
+const MEMBERS_BYTES: usize = 100;
+
 impl Verdict {
-    /// Of checks in the order of the document.
-    pub(super) fn new(policy: Policy, checks: Vec<Check>) -> Self {
-        let mut kept: Vec<Check> = Vec::with_capacity(checks.len());
-        for check in checks {
-            // What means nothing in a credential means nothing in the record around it: the inner one knows best.
-            let is_same = |met: &Check| {
-                (met.name, met.outcome) == (CheckName::JsonLd, CheckOutcome::Failed)
-                    && (check.name, &check.pointer, &check.reason) == (met.name, &met.pointer, &met.reason)
+    /// Of checks in the order of the document. Documents are strangers': what is said of one has a bounded length.
+    pub(super) fn new(policy: Policy, mut checks: Vec<Check>) -> Self {
+        // What means nothing in a credential means nothing in the record around it: the inner one, which comes later, knows best.
+        let mut met = HashSet::new();
+        checks.reverse();
+        checks.retain(|check| {
+            let is_fault = (check.name, check.outcome) == (CheckName::JsonLd, CheckOutcome::Failed);
+            !is_fault || met.insert((check.pointer.clone(), check.reason.clone()))
+        });
+        checks.reverse();
+        checks.sort_by_key(|check| check.outcome);
+        let mut length = 0;
+        let is_too_long = |check: &mut Check| {
+            check.shorten();
+            length += check.length();
+            length > MAX_BYTES
+        };
+        let told = checks.iter_mut().position(is_too_long).unwrap_or(checks.len());
+        if let Some(first) = checks.get(told) {
+            let rest = Check {
+                pointer: String::new(),
+                credential_id: None,
+                reason: format!("{} more checks came out so or better", checks.len() - told),
+                retry: false,
+                ..first.clone()
             };
-            kept.retain(|met| !is_same(met));
-            kept.push(check);
+            checks.truncate(told);
+            checks.push(rest);
         }
-        kept.sort_by_key(|check| check.outcome);
-        Self { policy, checks: kept }
+        Self { policy, checks }
     }
 
     /// The judgement in one word.
@@ -155,6 +183,24 @@ impl Verdict {
         self.checks
             .iter()
             .filter(|check| matches!(check.outcome, CheckOutcome::Failed | CheckOutcome::CouldNotCheck))
+    }
+}
+
+impl Check {
+    fn shorten(&mut self) {
+        let id = self.credential_id.iter_mut();
+        for text in [&mut self.pointer, &mut self.reason].into_iter().chain(id) {
+            if text.len() > MAX_TEXT_BYTES {
+                text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
+                text.push('…');
+            }
+        }
+    }
+
+    /// About the bytes that it is written with.
+    fn length(&self) -> usize {
+        let id = self.credential_id.as_ref().map_or(0, String::len);
+        MEMBERS_BYTES + self.pointer.len() + self.reason.len() + id
     }
 }
 
@@ -233,6 +279,7 @@ mod tests {
             outcome,
             reason: "expired on 2026-01-31T12:00:00Z".to_owned(),
             retry: false,
+            state: None,
         }
     }
 

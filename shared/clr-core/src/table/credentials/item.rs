@@ -4,12 +4,15 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
 
 use super::{Form, SubmittedCredential};
-use crate::table::{
-    TableError,
-    body::{self, Body, part_item},
-    definition::ISSUED_ATTRIBUTE,
-    item::{Item, fixed_width},
-    keys::{self, Key},
+use crate::{
+    table::{
+        TableError,
+        body::{self, Body, part_item},
+        definition::ISSUED_ATTRIBUTE,
+        item::{Item, fixed_width},
+        keys::{self, Key},
+    },
+    verification::Judgement,
 };
 
 pub(super) const COUNT: &str = "count";
@@ -21,6 +24,9 @@ const PARTS: &str = "parts";
 const FORM: &str = "form";
 const LENGTH: &str = "length";
 const ESCAPED_LENGTH: &str = "escapedLength";
+const STATE: &str = "state";
+const NESTED_STATE: &str = "nestedState";
+const JUDGED: &str = "judged";
 const CLR_CREDENTIAL_ID: &str = "clrCredentialId";
 
 /// Where a credential is, and which version of it.
@@ -30,6 +36,7 @@ pub(super) struct Identity {
     pub(super) version: Timestamp,
     pub(super) digest: Vec<u8>,
     pub(super) parts: usize,
+    pub(super) judgement: Judgement,
 }
 
 /// A credential's place in the list: what is known of it without its whole body, and the body's first part.
@@ -53,7 +60,14 @@ impl Identity {
             version,
             digest: body.digest.clone(),
             parts,
+            judgement: submitted.judgement,
         }
+    }
+
+    /// Whether it is known in the state in which it comes now.
+    pub(super) fn is_in_state_of(&self, submitted: &SubmittedCredential<'_>) -> bool {
+        let (known, now) = (self.judgement, submitted.judgement);
+        (known.state, known.nested) == (now.state, now.nested)
     }
 
     pub(super) fn to_item(&self, key: &Key) -> Item {
@@ -62,15 +76,25 @@ impl Identity {
         item.insert(VERSION.to_owned(), AttributeValue::S(fixed_width(self.version)));
         item.insert(DIGEST.to_owned(), bytes_value(&self.digest));
         item.insert(PARTS.to_owned(), number_value(self.parts as u64));
+        let Judgement { state, nested, at } = self.judgement;
+        item.insert(STATE.to_owned(), AttributeValue::S(state.to_string()));
+        item.insert(NESTED_STATE.to_owned(), AttributeValue::S(nested.to_string()));
+        item.insert(JUDGED.to_owned(), AttributeValue::S(fixed_width(at)));
         item
     }
 
     pub(super) fn from_item(item: &Item) -> Result<Self, TableError> {
+        let state = |name| text(item, name)?.parse().map_err(|_| unreadable(name));
         Ok(Self {
             ordinal: number(item, ORDINAL)?,
             version: timestamp(item, VERSION)?,
             digest: bytes(item, DIGEST)?,
             parts: parts(item)?,
+            judgement: Judgement {
+                state: state(STATE)?,
+                nested: state(NESTED_STATE)?,
+                at: timestamp(item, JUDGED)?,
+            },
         })
     }
 }

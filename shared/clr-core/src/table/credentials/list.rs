@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::{
-    MAX_PAGE_BYTES, MAX_PAGE_ITEMS, StoredCredential,
+    FoundCredential, MAX_PAGE_BYTES, MAX_PAGE_ITEMS, StoredCredential,
     item::{self, Head, Identity},
 };
 use crate::{
@@ -88,14 +88,19 @@ impl Table {
         learner: &LearnerId,
         clr_credential_id: &str,
         patience: Patience<'_>,
-    ) -> Result<Option<StoredCredential>, TableError> {
+    ) -> Result<Option<FoundCredential>, TableError> {
         let identity_key = keys::credential_identity(&self.tenant, learner, clr_credential_id);
         let mut attempts = patience.attempts();
         loop {
             let Some(item) = self.read_item(&identity_key).await? else {
                 return Ok(None);
             };
-            let Identity { ordinal, digest, .. } = Identity::from_item(&item)?;
+            let Identity {
+                ordinal,
+                digest,
+                judgement,
+                ..
+            } = Identity::from_item(&item)?;
             let head = self
                 .read_item(&keys::credential_at(&self.tenant, learner, ordinal))
                 .await?;
@@ -103,7 +108,8 @@ impl Table {
             if let Some(head) = head.filter(|head| head.digest == digest)
                 && let Some(mut credentials) = self.with_bodies(learner, vec![head], patience).await?
             {
-                return Ok(credentials.pop());
+                let found = |credential| FoundCredential { credential, judgement };
+                return Ok(credentials.pop().map(found));
             }
             attempts.pause().await?;
         }

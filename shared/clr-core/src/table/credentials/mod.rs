@@ -12,6 +12,7 @@ mod upsert;
 use jiff::Timestamp;
 
 pub use self::list::{CredentialPage, PageRequest};
+use crate::verification::Judgement;
 
 /// A learner's credentials are pages of at most this many (`BatchGetItem` takes 100 keys).
 pub const MAX_PAGE_ITEMS: u32 = 100;
@@ -40,6 +41,8 @@ pub struct SubmittedCredential<'a> {
     pub form: Form,
     /// The submitted text, kept byte for byte.
     pub text: &'a str,
+    /// What is known of its life.
+    pub judgement: Judgement,
 }
 
 /// What became of a submitted credential.
@@ -49,10 +52,19 @@ pub enum Upserted {
     Created,
     /// It took the place of the version that was there.
     Replaced,
-    /// These very bytes were there already; nothing was written.
+    /// These very bytes were there already; nothing was written, but for another state of its life.
     Identical,
     /// A newer version is there; nothing was written.
     Older,
+}
+
+/// A credential that was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundCredential {
+    /// As it was submitted.
+    pub credential: StoredCredential,
+    /// What was known of its life when it was submitted first, or later in another state.
+    pub judgement: Judgement,
 }
 
 /// A credential as it was submitted.

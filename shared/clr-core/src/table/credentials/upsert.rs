@@ -52,7 +52,16 @@ impl Table {
                     self.insertion(learner, submitted, &body, known.count)?,
                     Upserted::Created,
                 ),
-                Some(current) if current.digest == body.digest => return Ok(Upserted::Identical),
+                Some(current) if current.digest == body.digest && current.is_in_state_of(submitted) => {
+                    return Ok(Upserted::Identical);
+                }
+                Some(current) if current.digest == body.digest => {
+                    let next = Identity::of(submitted, &body, current.ordinal);
+                    (
+                        vec![self.identity(learner, submitted, &next, current)?],
+                        Upserted::Identical,
+                    )
+                }
                 Some(current) if submitted.issued < current.version => return Ok(Upserted::Older),
                 Some(current) => (
                     self.replacement(learner, submitted, &body, current)?,
@@ -137,18 +146,8 @@ impl Table {
         current: &Identity,
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let ordinal = current.ordinal;
-        let key = keys::credential_identity(&self.tenant, learner, submitted.clr_credential_id);
         let next = Identity::of(submitted, body, ordinal);
-        let identity = self
-            .put(next.to_item(&key))
-            .condition_expression("#ordinal = :ordinal AND #digest = :digest")
-            .expression_attribute_names("#ordinal", ORDINAL)
-            .expression_attribute_names("#digest", DIGEST)
-            .expression_attribute_values(":ordinal", item::number_value(ordinal))
-            .expression_attribute_values(":digest", item::bytes_value(&current.digest))
-            .build()
-            .map_err(incomplete)?;
-        let mut actions = vec![TransactWriteItem::builder().put(identity).build()];
+        let mut actions = vec![self.identity(learner, submitted, &next, current)?];
         actions.extend(self.body_items(learner, submitted, body, ordinal)?);
         for part in next.parts..current.parts {
             let stale = Delete::builder()
@@ -161,6 +160,27 @@ impl Table {
             actions.push(TransactWriteItem::builder().delete(stale).build());
         }
         Ok(actions)
+    }
+
+    /// The identity item in place of the one that is there, if it is still that one.
+    fn identity(
+        &self,
+        learner: &LearnerId,
+        submitted: &SubmittedCredential<'_>,
+        next: &Identity,
+        current: &Identity,
+    ) -> Result<TransactWriteItem, TableError> {
+        let key = keys::credential_identity(&self.tenant, learner, submitted.clr_credential_id);
+        let identity = self
+            .put(next.to_item(&key))
+            .condition_expression("#ordinal = :ordinal AND #digest = :digest")
+            .expression_attribute_names("#ordinal", ORDINAL)
+            .expression_attribute_names("#digest", DIGEST)
+            .expression_attribute_values(":ordinal", item::number_value(current.ordinal))
+            .expression_attribute_values(":digest", item::bytes_value(&current.digest))
+            .build()
+            .map_err(incomplete)?;
+        Ok(TransactWriteItem::builder().put(identity).build())
     }
 
     /// The head and the further parts. What guards them is the condition on the identity item in the same transaction.
