@@ -171,6 +171,15 @@ impl TestApp {
         })
     }
 
+    /// The same service, on another table.
+    #[must_use]
+    pub fn with_table(&self, table: Table) -> Self {
+        self.with_app(App {
+            table,
+            ..self.app.clone()
+        })
+    }
+
     fn with_app(&self, app: App) -> Self {
         Self {
             router: clr_server::router(local::routes(), app.clone()),

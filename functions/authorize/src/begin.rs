@@ -5,8 +5,9 @@ use clr_core::{
     Digest,
     oauth::{
         AuthorizationErrorCode, AuthorizationRequest, CannotRedirect, Client, Parameters, PendingAuthorization,
-        Purpose, PushedRequest, Standing, UNKNOWN_CLIENT, UpstreamRequest, requesting_client,
+        Purpose, PushedRequest, RequestFault, Standing, UNKNOWN_CLIENT, UpstreamRequest, requesting_client,
     },
+    rate_limit::{RateClass, Window},
 };
 use clr_server::SignIn;
 use http::StatusCode;
@@ -27,9 +28,11 @@ pub(crate) async fn authorization(visit: &Visit, query: &str) -> Result<Response
     let pushed = parameters.one("request_uri");
     let pushed = pushed.map_err(|_| CannotRedirect("request_uri is there twice"))?;
     let Some(pushed) = pushed else {
-        let client = app.table.client(id, app.clock.now()).await?.ok_or(UNKNOWN_CLIENT)?;
-        let request =
-            AuthorizationRequest::read(&parameters, &client).map_err(|fault| Refused::of(fault, &visit.url))?;
+        let client = of_learners(app.table.client(id, app.clock.now()).await?)?;
+        let request = match AuthorizationRequest::read(&parameters, &client) {
+            Ok(request) => request,
+            Err(fault) => return Err(refused(visit, &client, fault).await),
+        };
         return put_to_learner(visit, request, &client, None).await;
     };
     // Whatever else the query says does not count (RFC 9126, section 4).
@@ -38,9 +41,35 @@ pub(crate) async fn authorization(visit: &Visit, query: &str) -> Result<Response
         .table
         .client_and_pushed_request(id, &pushed, app.clock.now(), app.patience())
         .await?;
-    let client = client.ok_or(UNKNOWN_CLIENT)?;
+    let client = of_learners(client)?;
     let request = AuthorizationRequest::resume(stored, &client, app.clock.now())?;
     put_to_learner(visit, request, &client, Some(&pushed)).await
+}
+
+/// The client is told at once of its fault, by way of the browser, as RFC 6749 and 1EdTech say (digest section 2.2). So an application
+/// that nobody reviewed can lead people on from our address to its own without a question (RFC 9700, section 4.11.2): not more
+/// often than whoever mends a client needs it.
+async fn refused(visit: &Visit, client: &Client, fault: RequestFault) -> Refused {
+    if matches!(fault, RequestFault::Redirect(_)) && client.standing() != Standing::Approved {
+        let app = &visit.app;
+        let (id, window) = (client.id().to_string(), Window::at(app.clock.now()));
+        let counted = app
+            .table
+            .count_attempt(RateClass::WrongRequest, &id, window, app.config.attempts_per_minute);
+        match counted.await {
+            Ok(true) => {}
+            Ok(false) => return CannotRedirect("it did so too often within a minute").into(),
+            Err(error) => tracing::error!(%error, "a wrong request could not be counted and is answered"),
+        }
+    }
+    Refused::of(fault, &visit.url)
+}
+
+/// A client that may ask learners. Whether there is another one of this id is nobody's business.
+fn of_learners(client: Option<Client>) -> Result<Client, CannotRedirect> {
+    client
+        .filter(|client| client.application().is_some())
+        .ok_or(UNKNOWN_CLIENT)
 }
 
 async fn put_to_learner(

@@ -51,9 +51,17 @@ fn single<'a>(pairs: &'a [(String, String)], name: &str) -> Result<Option<&'a st
 
 fn number(name: &str, text: &str, smallest: u32) -> Result<u32, String> {
     let number = text.parse::<i32>().ok().and_then(|number| u32::try_from(number).ok());
-    number
-        .filter(|number| *number >= smallest)
-        .ok_or_else(|| format!("`{name}` is {text:?}; it is a whole number from {smallest} to {LARGEST}"))
+    number.filter(|number| *number >= smallest).ok_or_else(|| {
+        format!(
+            "`{name}` is {:?}; it is a whole number from {smallest} to {LARGEST}",
+            beginning(text)
+        )
+    })
+}
+
+/// Enough to recognize what was sent.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(40)]
 }
 
 /// A date-time with offset; without one, as the standard's own example has it, it is UTC.
@@ -63,10 +71,12 @@ fn instant(name: &str, text: &str) -> Result<Timestamp, String> {
     let with_offset = mended.parse::<Timestamp>().ok();
     let without = || TimeZone::UTC.to_timestamp(mended.parse::<DateTime>().ok()?).ok();
     let has_time = text.contains(['T', 't']);
-    with_offset
-        .or_else(without)
-        .filter(|_| has_time)
-        .ok_or_else(|| format!("`{name}` is {text:?}; it is an ISO 8601 date and time such as 2026-01-31T12:00:00Z"))
+    with_offset.or_else(without).filter(|_| has_time).ok_or_else(|| {
+        format!(
+            "`{name}` is {:?}; it is an ISO 8601 date and time such as 2026-01-31T12:00:00Z",
+            beginning(text)
+        )
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod manage;
 
 use axum::{
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use clr_core::oauth::{Client, ClientMetadata, MetadataFault};
@@ -41,10 +41,10 @@ async fn register(
     State(app): State<App>,
     url: PublicUrl,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
     let metadata: ClientMetadata =
-        serde_json::from_value(Value::Object(object(&headers, &body)?)).map_err(|error| not_metadata(&error))?;
+        serde_json::from_value(Value::Object(object(&headers, body)?)).map_err(|error| not_metadata(&error))?;
     let application = metadata.verify(url.transport()).map_err(refuse)?;
     let (client, credentials) = Client::register(application, app.clock.now(), &app.randomness);
     app.table.insert_client(&client).await?;
@@ -56,7 +56,7 @@ async fn register(
 }
 
 /// The members of a JSON body.
-fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, OAuthError> {
+fn object(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Map<String, Value>, OAuthError> {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -67,11 +67,12 @@ fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, OAuthE
             "the body is not of type application/json".to_owned(),
         ));
     }
-    if body.len() > MAX_METADATA_BYTES {
-        let text = format!("the body is longer than {MAX_METADATA_BYTES} bytes");
-        return Err(OAuthError::InvalidClientMetadata(text));
-    }
-    serde_json::from_slice(body).map_err(|error| not_metadata(&error))
+    let body = body.ok().filter(|body| body.len() <= MAX_METADATA_BYTES);
+    let body = body.ok_or_else(|| {
+        let text = format!("the body is longer than {MAX_METADATA_BYTES} bytes, or broke off");
+        OAuthError::InvalidClientMetadata(text)
+    })?;
+    serde_json::from_slice(&body).map_err(|error| not_metadata(&error))
 }
 
 fn not_metadata(error: &serde_json::Error) -> OAuthError {

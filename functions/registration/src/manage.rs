@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, State, rejection::BytesRejection},
 };
 use clr_core::{
     Secret,
@@ -36,12 +36,12 @@ pub(crate) async fn update(
     url: PublicUrl,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<ClientInformation, OAuthError> {
     let (client, token) = managed(&app, &id, &headers).await?;
     in_force(&app, &client)?;
     let update =
-        ClientUpdate::read(object(&headers, &body)?, &client, url.transport()).map_err(|fault| match fault {
+        ClientUpdate::read(object(&headers, body)?, &client, url.transport()).map_err(|fault| match fault {
             UpdateFault::Request(text) => OAuthError::InvalidClientMetadata(text),
             UpdateFault::Metadata(fault) => refuse(fault),
         })?;

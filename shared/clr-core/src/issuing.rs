@@ -15,7 +15,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
-use learner_record::{Completion, Finding, Findings, StatusPurpose, complete, issuer_id, unsigned_inside};
+use learner_record::{
+    Completion, Finding, Findings, StatusPurpose, complete, issuer_id, nested_credentials, unsigned_inside,
+};
 use serde_json::Value;
 
 pub use self::form::Form;
@@ -26,6 +28,7 @@ use crate::{
     issuers::{Issuer, IssuerKey, Issuers, KeysError},
     signer::SignError,
     status::StatusLists,
+    verification::MOST_CREDENTIALS,
 };
 
 /// The context that defines status entries.
@@ -111,6 +114,18 @@ impl Issuing<'_> {
         let keys = self.issuers.signing_keys(issuer).await?;
         let (inner, outer) = options.form.keys(issuer, keys)?;
         options.name(&mut record)?;
+        let nested = nested_credentials(&record).len();
+        if nested >= MOST_CREDENTIALS {
+            let message = format!(
+                "holds {nested} credentials, and no verifier looks at {MOST_CREDENTIALS}: issue several records"
+            );
+            let pointer = "/credentialSubject/verifiableCredential";
+            return Err(IssueError::Record(Findings(vec![Finding::new(
+                pointer,
+                "credential-count",
+                message,
+            )])));
+        }
         let now = self.clock.now();
         let mut new_id = || format!("urn:uuid:{}", self.randomness.uuid());
         complete(

@@ -1,4 +1,4 @@
-//! How often one address may try something within a minute.
+//! How often one address, or one client, may try something within a minute.
 //!
 //! Fixed windows of one counter each: cheap, exact within a window, and shared by all instances of all functions. At the border of two
 //! windows an address may try twice the maximum within a minute; that is accepted.
@@ -16,6 +16,8 @@ pub enum RateClass {
     Registration,
     /// Verifications that nobody signed in for.
     Verification,
+    /// Authorization requests with a fault, by the client that is told of it.
+    WrongRequest,
 }
 
 /// The least that a deployment may allow, and what it allows when nothing else is said.
@@ -35,6 +37,7 @@ impl RateClass {
         match self {
             Self::Registration => "REGISTRATION",
             Self::Verification => "VERIFICATION",
+            Self::WrongRequest => "WRONGREQUEST",
         }
     }
 }

@@ -22,10 +22,12 @@ pub(crate) async fn allow(request: Request, next: Next) -> Response {
     let is_page = [paths::AUTHORIZE, paths::SIGNED_IN, paths::GRANTS].contains(&request.uri().path());
     let is_preflight = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    // Nothing that is answered is taken for something else than it says, such as a page with scripts.
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if is_page {
         return response;
     }
-    let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     if is_preflight && let Some(methods) = headers.get(header::ALLOW).cloned() {

@@ -2,10 +2,12 @@
 
 /// The known term that is nearest to a mistyped one, if any is near: at most a third of its letters differ.
 pub(crate) fn nearest<'a>(term: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (term.chars().count() / 3).max(1);
+    let length = term.chars().count();
+    let allowed = (length / 3).max(1);
     known
         .into_iter()
-        .filter(|candidate| *candidate != term)
+        // A difference in length alone is that many letters: a term of megabytes is compared with nothing.
+        .filter(|candidate| *candidate != term && candidate.chars().count().abs_diff(length) <= allowed)
         .map(|candidate| (distance(&term.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len())
         .min_by_key(|(distance, _)| *distance)

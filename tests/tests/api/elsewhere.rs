@@ -1,6 +1,7 @@
 //! Somebody else's server, on this machine and over TLS, and an institution or a client application that publishes there.
 
 use std::{
+    io::Write as _,
     net::TcpListener,
     sync::{Arc, Mutex},
 };
@@ -35,6 +36,13 @@ pub(crate) enum Published {
     Endless,
     /// No answer.
     Nothing,
+}
+
+/// What a server sends with `Content-Encoding: gzip`.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// A server with documents by their path, that remembers what it was asked for.

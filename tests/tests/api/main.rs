@@ -6,11 +6,22 @@
     reason = "a test that cannot go on stops, and says what it skips"
 )]
 
+mod attacks;
+mod attacks_access;
+mod attacks_bodies;
+mod attacks_enumeration;
+mod attacks_fetching;
+mod attacks_headers;
+mod attacks_open_redirect;
+mod attacks_paths;
+mod attacks_properties;
 mod conformance_api;
 mod conformance_certification;
 mod conformance_table;
 mod credentials_jws;
 mod credentials_list;
+mod credentials_page_cost;
+mod credentials_races;
 mod credentials_refused;
 mod credentials_state;
 mod credentials_upsert;

@@ -66,7 +66,8 @@ async fn clients_register_and_go(app: &TestApp) {
 
 async fn learners_consent_and_revoke(app: &TestApp) {
     let client = TestClient::register(app).await;
-    // Denied, allowed, and brought by a pushed request.
+    // Asked for wrongly, denied, allowed, and brought by a pushed request.
+    app.get(&client.authorization("openid", &[])).await;
     let mut browser = Browser::open(app, &client.authorization(READ, &[])).await;
     browser.sign_in("ada").await;
     browser.answer("deny", &[]).await;

@@ -113,12 +113,18 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// A byte that all parsers of URLs read in the same way.
+pub(super) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'\\'
+}
+
 impl TryFrom<String> for RedirectUri {
     type Error = RedirectUriFault;
 
     fn try_from(text: String) -> Result<Self, RedirectUriFault> {
-        // The URL parser skips tabs and line breaks and turns spaces into %20: such a text would not be what it says.
-        let printable = text.len() <= MAX_URL_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic());
+        // The URL parser skips tabs and line breaks, turns spaces into %20 and `\` into `/`, which others take for a letter before
+        // an `@`: such a text would not be what it says.
+        let printable = text.len() <= MAX_URL_LENGTH && text.bytes().all(is_plain);
         let url = if printable { Url::parse(&text).ok() } else { None };
         let Some(url) = url.filter(|url| url.has_host() && matches!(url.scheme(), "https" | "http")) else {
             return Err(RedirectUriFault::NotAbsolute(text));

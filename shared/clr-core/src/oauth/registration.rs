@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     ClientKeys, RedirectUri, RedirectUriFault, Scope, Scopes, Transport,
-    redirect_uri::{MAX_URL_LENGTH, is_loopback},
+    redirect_uri::{MAX_URL_LENGTH, is_loopback, is_plain},
 };
 
 /// What an application says of itself. Members that are not listed are ignored (RFC 7591, section 2).
@@ -243,7 +243,7 @@ fn is_deceptive(character: char) -> bool {
 
 fn web_page(name: &str, value: Option<String>, transport: Transport) -> Result<Url, MetadataFault> {
     let text = required(name, value)?;
-    let printable = text.len() <= MAX_URL_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let printable = text.len() <= MAX_URL_LENGTH && text.bytes().all(is_plain);
     let url = if printable { Url::parse(&text).ok() } else { None };
     let url = url.ok_or_else(|| fault(format!("{name} is not an absolute URL")))?;
     let loopback = transport == Transport::HttpsOrLoopback && url.scheme() == "http" && is_loopback(&url);

@@ -9,7 +9,7 @@
 //! | `T#{tenant}#PUSHED#{digest of its reference}` | `PUSHED` | an authorization request that the browser has not brought yet |
 //! | `T#{tenant}#ONCE#{digest}` | `ONCE` | an assertion or a proof that must not come again |
 //! | `T#{tenant}#GRANT#{grant id}` | `GRANT` | a grant: code, tokens and all |
-//! | `T#{tenant}#ATTEMPTS#{class}#{address}` | `{first second of the minute}` | how often an address tried; gone by TTL |
+//! | `T#{tenant}#ATTEMPTS#{class}#{address or client}` | `{first second of the minute}` | how often it tried; gone by TTL |
 //! | `T#{tenant}#LEARNER#{learner id}` | `LEARNER` | who the learner is |
 //! | same | `PROFILE` | the Profile that an application put for the learner |
 //! | same | `GRANT#{grant id}` | one of the learner's grants is there |

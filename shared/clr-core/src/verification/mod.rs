@@ -33,6 +33,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use self::asked::Asked;
+pub(crate) use self::subject::MOST_CREDENTIALS;
 use self::{
     checks::Judge,
     gathered::Gathered,
@@ -89,10 +90,19 @@ impl Verifier<'_> {
     }
 
     async fn verify_tree(&self, outer: Subject) -> Verdict {
+        self.judge_tree(Tree::of(outer, self.policy != Policy::ProofOnly)).await
+    }
+
+    /// A tree that is cut cannot be valid: nothing in it is worth its signature checks.
+    async fn judge_tree(&self, tree: Tree) -> Verdict {
         let Tree {
-            subjects, mut checks, ..
-        } = Tree::of(outer, self.policy != Policy::ProofOnly);
-        checks.extend(self.judge(subjects).await);
+            subjects,
+            mut checks,
+            is_cut,
+        } = tree;
+        if !is_cut {
+            checks.extend(self.judge(subjects).await);
+        }
         Verdict::new(self.policy, checks)
     }
 

@@ -59,9 +59,9 @@ impl Verifier<'_> {
         for (member, shown) in shown(outer.credential()) {
             grow(&mut tree, &outer, &member, shown, self.policy);
         }
-        checks.extend(tree.checks);
-        checks.extend(self.judge(tree.subjects).await);
-        Verdict::new(self.policy, checks)
+        checks.append(&mut tree.checks);
+        tree.checks = checks;
+        self.judge_tree(tree).await
     }
 }
 

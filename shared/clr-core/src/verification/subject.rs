@@ -12,7 +12,7 @@ use super::{Check, CheckName, CheckOutcome, jwt::Jwt};
 const DEEPEST: usize = 3;
 
 /// Ten times the largest record met; each credential costs a canonicalization and a signature check or two.
-const MOST_CREDENTIALS: usize = 600;
+pub(crate) const MOST_CREDENTIALS: usize = 600;
 
 /// One credential to be judged.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub(super) struct Tree {
     /// What cannot be a subject, and why.
     pub(super) checks: Vec<Check>,
     /// There is more than is looked at.
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 impl Subject {

@@ -144,10 +144,15 @@ impl ApiError {
     }
 }
 
+/// Much less than Lambda takes, more than anybody reads.
+const MAX_DESCRIPTION_BYTES: usize = 200_000;
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let header = self.header();
-        let (status, code, description) = self.parts();
+        let (status, code, mut description) = self.parts();
+        // It tells of documents of strangers, with names and values from there.
+        description.truncate(description.floor_char_boundary(MAX_DESCRIPTION_BYTES));
         let body = json!({
             "imsx_codeMajor": "failure",
             "imsx_severity": if status == StatusCode::NOT_FOUND { "status" } else { "error" },
