@@ -137,8 +137,7 @@ async fn methods_are_answered_or_refused_as_the_table_says() {
 #[tokio::test]
 async fn a_browser_of_any_origin_reads_everything_but_the_pages() {
     let app = TestApp::start().await;
-    let exposed =
-        "Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied, X-Request-Id";
+    let exposed = "Link, X-Total-Count, Location, ETag, Retry-After, WWW-Authenticate, Preference-Applied, X-Request-Id, Credential-State";
     for (pattern, method, answer) in answers(&app).await {
         let row = format!("{method} {pattern}");
         let is_page = PAGES.contains(&pattern);

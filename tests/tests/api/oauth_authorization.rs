@@ -73,7 +73,7 @@ async fn an_operators_client_cannot_ask_learners() {
     app.app.table.insert_client(&operator).await.unwrap();
     let client = TestClient::register(&app).await;
     let path = client.authorization(READ, &[("client_id", Some(&operator.id().to_string()))]);
-    check_page(&app, &path, "cannot act for learners").await;
+    check_page(&app, &path, "the application is not registered here").await;
 }
 
 #[tokio::test]
