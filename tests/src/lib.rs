@@ -16,6 +16,7 @@
 
 mod emulated_kms;
 mod permissions;
+pub mod served;
 mod tokens;
 
 use std::sync::Arc;
