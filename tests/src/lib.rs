@@ -59,6 +59,8 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     /// What the functions asked of AWS.
     pub asked: Asked,
+    /// The engine's, for what the table's methods do not tell.
+    pub client: aws_sdk_dynamodb::Client,
     router: Router,
 }
 
@@ -132,7 +134,7 @@ impl TestApp {
         change(&mut config);
         let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().unwrap()));
         let app = App {
-            table: Table::new(client, config.table_name.clone(), config.tenant.clone()),
+            table: Table::new(client.clone(), config.table_name.clone(), config.tenant.clone()),
             issuers: Arc::new(match signer {
                 Some(signer) => Issuers::new(config.issuer_id.clone(), config.issuer_profile.clone(), vec![signer]),
                 None => issuers(&config),
@@ -150,6 +152,7 @@ impl TestApp {
             app,
             clock,
             asked,
+            client,
             router,
         }
     }
@@ -187,6 +190,7 @@ impl TestApp {
             app,
             clock: Arc::clone(&self.clock),
             asked: self.asked.clone(),
+            client: self.client.clone(),
         }
     }
 

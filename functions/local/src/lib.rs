@@ -6,6 +6,7 @@ mod admin;
 mod bake;
 mod canonicalize;
 mod certify;
+mod cost;
 mod demo;
 mod doctor;
 mod document;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use crate::{
+    cost::{OPERATIONS, Operation, operation},
     routes::{functions, routes},
     service::DEMO_LEARNERS,
 };
@@ -53,6 +55,8 @@ enum Command {
     Unbake(bake::UnbakeArguments),
     /// Write the canonical N-Quads of a document.
     Canonicalize(canonicalize::Arguments),
+    /// Say what a month costs in AWS.
+    Cost(cost::Arguments),
     /// Check a deployment. Ends with 0: all is well, 1: something is wrong, 3: something could not be checked.
     Doctor(doctor::Arguments),
     /// Test a host of the CLR API from outside and write a report. Ends with 0: passed, 1: failed, 3: could not be tested.
@@ -78,6 +82,7 @@ pub fn run() -> ExitCode {
                     Command::Bake(arguments) => bake::bake(&arguments),
                     Command::Unbake(arguments) => bake::unbake(&arguments),
                     Command::Canonicalize(arguments) => canonicalize::run(&arguments),
+                    Command::Cost(arguments) => cost::run(&arguments),
                     Command::Doctor(arguments) => doctor::run(arguments).await,
                     Command::Certify(arguments) => certify::run(arguments).await,
                     Command::Admin(command) => admin::run(command).await,

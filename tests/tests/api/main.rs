@@ -50,6 +50,7 @@ mod oauth_registration;
 mod oauth_revocation;
 mod oauth_storage_calls;
 mod oauth_token;
+mod operation_counts;
 mod path_table;
 mod permissions;
 mod profile;

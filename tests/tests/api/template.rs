@@ -8,7 +8,7 @@ use clr_server::{Endpoint, Routes};
 use serde_json::{Value, json};
 use tests::template;
 
-fn functions(template: &Value) -> BTreeMap<&str, &Value> {
+pub(crate) fn functions(template: &Value) -> BTreeMap<&str, &Value> {
     let resources = template["Resources"].as_object().unwrap();
     let functions = resources
         .values()

@@ -8,6 +8,7 @@
 
 mod certify;
 mod client;
+mod cost;
 mod doctor;
 mod liar;
 mod visitor;
