@@ -13,7 +13,7 @@ use clr_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{INSTITUTION, TestApp};
+use crate::{INSTITUTION, TestApp, Wired};
 
 /// Public keys that were made for this and have no private halves any more.
 const P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3VLeYm4VUMnW6HC5AcKZupmOZOhZthswSQS/fJ2J0FRhx7tFNvWEIgyiif4exnrwf+EhHGfZn2O78GJL1GvvaQ==";
@@ -26,7 +26,16 @@ impl TestApp {
     /// The same service, on the same table, in a process of its own whose keys are in KMS, named as in `template.yaml`; nothing
     /// of them is known yet.
     pub async fn with_keys_in_kms(&self, status_keys: bool) -> Self {
-        let client = self.asked.kms(&client().await);
+        let mut client = self.asked.kms(&client().await);
+        if let Some(Wired {
+            http,
+            timeouts,
+            retries,
+        }) = self.wired.clone()
+        {
+            let config = client.config().to_builder().http_client(http);
+            client = aws_sdk_kms::Client::from_conf(config.timeout_config(timeouts).retry_config(retries).build());
+        }
         let signers = |keys: [&str; 2]| -> Vec<Arc<dyn Signer>> {
             let signer = |key: &str| Arc::new(KmsSigner::new(client.clone(), key)) as Arc<dyn Signer>;
             keys.map(signer).into()

@@ -21,6 +21,7 @@ mod tokens;
 
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::config::{SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig};
 use axum::{Router, body::Body};
 use bytes::Bytes;
 use canonical_rdf::Contexts;
@@ -61,7 +62,19 @@ pub struct TestApp {
     pub asked: Asked,
     /// The engine's, for what the table's methods do not tell.
     pub client: aws_sdk_dynamodb::Client,
+    wired: Option<Wired>,
     router: Router,
+}
+
+/// A wire to AWS in place of the usual one, and how long and how often it is tried.
+#[derive(Clone, Debug)]
+pub struct Wired {
+    /// Sends the requests.
+    pub http: SharedHttpClient,
+    /// Their bounds.
+    pub timeouts: TimeoutConfig,
+    /// Their repetitions.
+    pub retries: RetryConfig,
 }
 
 /// What came back.
@@ -90,7 +103,7 @@ impl TestApp {
 
     /// The same, after a change of the settings.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        Self::with(Contexts::standard(), None, change).await
+        Self::with(Contexts::standard(), None, None, change).await
     }
 
     /// What `clr serve --open-issue --w3c-suites` has, with the `did:key` of this key as issuer.
@@ -99,18 +112,33 @@ impl TestApp {
             config.open_issue = true;
             config.w3c_suites = true;
         };
-        Self::with(Contexts::with_w3c_examples(), Some(signer), for_suites).await
+        Self::with(Contexts::with_w3c_examples(), Some(signer), None, for_suites).await
+    }
+
+    /// The usual service, over this wire to its table and to KMS.
+    pub async fn over(wired: Wired) -> Self {
+        Self::with(Contexts::standard(), None, Some(wired), |_| {}).await
     }
 
     /// `signer`: the one that the issuer has; none: those of [`issuers`].
     async fn with(
         contexts: &'static Contexts,
         signer: Option<Arc<dyn Signer>>,
+        wired: Option<Wired>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let database = dynoxide::Database::memory().unwrap();
         let asked = Asked::default();
-        let client = asked.table(&local::embedded_table::start(database).await.unwrap());
+        let mut client = asked.table(&local::embedded_table::start(database).await.unwrap());
+        if let Some(Wired {
+            http,
+            timeouts,
+            retries,
+        }) = wired.clone()
+        {
+            let config = client.config().to_builder().http_client(http);
+            client = aws_sdk_dynamodb::Client::from_conf(config.timeout_config(timeouts).retry_config(retries).build());
+        }
         let mut config = Config {
             table_name: local::embedded_table::TABLE_NAME.to_owned(),
             public_url: Some(PUBLIC_URL.parse().unwrap()),
@@ -153,6 +181,7 @@ impl TestApp {
             clock,
             asked,
             client,
+            wired,
             router,
         }
     }
@@ -184,6 +213,15 @@ impl TestApp {
         })
     }
 
+    /// The same service, telling of its requests elsewhere.
+    #[must_use]
+    pub fn with_request_log(&self, request_log: RequestLog) -> Self {
+        self.with_app(App {
+            request_log,
+            ..self.app.clone()
+        })
+    }
+
     fn with_app(&self, app: App) -> Self {
         Self {
             router: clr_server::router(local::routes(), app.clone()),
@@ -191,6 +229,7 @@ impl TestApp {
             clock: Arc::clone(&self.clock),
             asked: self.asked.clone(),
             client: self.client.clone(),
+            wired: self.wired.clone(),
         }
     }
 

@@ -83,7 +83,11 @@ impl<'a> Asking<'a> {
     }
 
     async fn use_once(&self, assertion: &SingleUse) -> Result<(), OAuthError> {
-        let fresh = self.app.table.use_once(assertion, self.app.clock.now()).await?;
+        let fresh = self
+            .app
+            .table
+            .use_once(assertion, self.app.clock.now(), &self.app.randomness)
+            .await?;
         let replayed = || OAuthError::InvalidClient("the client assertion was used before".to_owned());
         fresh.then_some(()).ok_or_else(replayed)
     }

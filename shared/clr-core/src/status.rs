@@ -233,7 +233,8 @@ impl StatusLists<'_> {
             if let Some(signed) = signed.filter(|signed| self.is_current(signed, finished, &keys)) {
                 return Ok(Some(signed));
             }
-            if let Some(lease) = self.table.lease_status_list(list, self.clock.now()).await? {
+            let lease = self.table.lease_status_list(list, self.clock.now(), self.randomness);
+            if let Some(lease) = lease.await? {
                 let signed = self.sign_unless_current(list, issuer, &keys).await;
                 self.table.end_lease(lease).await?;
                 return signed;

@@ -31,7 +31,10 @@ pub fn presented(headers: &HeaderMap, request: ProvenRequest<'_>, app: &App) -> 
 /// # Errors
 /// The table is busy or refuses.
 pub async fn use_once(proof: &DpopProof, app: &App) -> Result<Result<Thumbprint, DpopFault>, TableError> {
-    let fresh = app.table.use_once(&proof.once, app.clock.now()).await?;
+    let fresh = app
+        .table
+        .use_once(&proof.once, app.clock.now(), &app.randomness)
+        .await?;
     Ok(if fresh {
         Ok(proof.key.clone())
     } else {

@@ -1,6 +1,6 @@
 //! Runs routes: under Lambda where its runtime API is, on a listener elsewhere.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use aws_config::SdkConfig;
 use axum::{Router, extract::DefaultBodyLimit, middleware};
@@ -25,7 +25,7 @@ use crate::{App, Config, ConfigError, RequestLog, Routes, SignIn, accept, aws, c
 pub const MAX_BODY_BYTES: usize = 4_000_000;
 
 /// Why the process did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The environment is not complete.
@@ -34,6 +34,13 @@ pub enum StartError {
     /// The listener or the Lambda runtime ended.
     #[error("cannot serve: {0}")]
     Serve(String),
+}
+
+/// The same one line as `Display`: it is what a `main` that fails writes.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The life of a Lambda function: reads the environment, connects, serves until the runtime ends it.

@@ -58,6 +58,7 @@ mod rate_limit;
 mod real_records;
 mod recipe;
 mod records;
+mod request_log;
 mod status;
 mod template;
 mod unrouted;

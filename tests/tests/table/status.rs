@@ -270,7 +270,7 @@ async fn one_at_a_time_may_sign(engine: Engine) {
     let lease = |after: i64| {
         lists
             .table
-            .lease_status_list(list, now() + jiff::SignedDuration::from_secs(after))
+            .lease_status_list(list, now() + jiff::SignedDuration::from_secs(after), &lists.randomness)
     };
     let first = lease(0).await.unwrap().unwrap();
     assert!(lease(9).await.unwrap().is_none());
@@ -303,7 +303,14 @@ async fn an_unknown_list_is_none(engine: Engine) {
             .unwrap()
             .is_none()
     );
-    assert!(lists.table.lease_status_list(unknown, now()).await.unwrap().is_none());
+    assert!(
+        lists
+            .table
+            .lease_status_list(unknown, now(), &lists.randomness)
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert!(
         lists
             .table

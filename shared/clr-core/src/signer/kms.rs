@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
 use super::{SignError, Signature, Signer};
+use crate::aws::is_transient;
 
 /// A key in KMS that signs proofs. The public half is fetched at first use and kept.
 #[derive(Debug)]
@@ -145,29 +146,6 @@ fn read_subject_public_key_info(der: &[u8]) -> Option<PublicKey> {
             .map(PublicKey::Ed25519)
     })
 }
-
-fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
-    match error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        // Anything but I/O here is a client that cannot send at all, such as one without credentials.
-        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
-        SdkError::ServiceError(answer) => {
-            let status = answer.raw().status().as_u16();
-            status >= 500 || status == 429 || answer.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
-        }
-        _ => false,
-    }
-}
-
-/// Errors of KMS that a later attempt may not meet, whatever their HTTP status.
-const TRANSIENT_CODES: [&str; 6] = [
-    "ThrottlingException",
-    "LimitExceededException",
-    "RequestLimitExceeded",
-    "DependencyTimeoutException",
-    "KeyUnavailableException",
-    "KMSInternalException",
-];
 
 #[cfg(test)]
 mod tests {

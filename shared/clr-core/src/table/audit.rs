@@ -9,7 +9,10 @@ use super::{
     item::{self, Item, fixed_width, utc_date},
     keys,
 };
-use crate::audit::AuditEntry;
+use crate::{
+    audit::AuditEntry,
+    secret::{Digest, Secret},
+};
 
 /// DynamoDB's bound on an item is 400 KB.
 const MAX_ENTRY_BYTES: usize = 350_000;
@@ -30,6 +33,12 @@ pub struct AuditPage {
 pub struct AuditPosition {
     at: Timestamp,
     sk: String,
+}
+
+/// By which an act knows itself.
+fn mark_of(entry: &AuditEntry) -> Result<Digest, TableError> {
+    let written = serde_json::to_string(entry).map_err(|error| TableError::Corrupt(error.to_string()))?;
+    Ok(Secret::presented(&written).digest())
 }
 
 impl AuditPosition {
@@ -56,25 +65,20 @@ impl Table {
     /// # Errors
     /// `TooLarge` when more documents were signed than one item can name; the table is busy or refuses.
     pub async fn append_audit(&self, entry: &AuditEntry) -> Result<(), TableError> {
-        let key = keys::audit_entry(&self.tenant, entry.at, entry.id);
+        let mut item = self.audit_item(entry)?;
+        // The answer to our own write may be lost, and the SDK write again; functions may not read here.
+        let mark = AttributeValue::S(mark_of(entry)?.as_str().to_owned());
+        item.insert("mark".to_owned(), mark.clone());
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(self.audit_item(entry)?))
-            .condition_expression(NEW)
-            .expression_attribute_names("#pk", PARTITION_KEY);
-        let Err(error) = put.send().await else {
-            return Ok(());
-        };
-        let exists = error
-            .as_service_error()
-            .is_some_and(|error| error.is_conditional_check_failed_exception());
-        // The answer to our own write may have been lost, and the SDK have written again.
-        if exists && self.read::<AuditEntry>("an audit entry", &key).await?.as_ref() == Some(entry) {
-            return Ok(());
-        }
-        Err(TableError::of("PutItem", error))
+            .set_item(Some(item))
+            .condition_expression(format!("{NEW} OR mark = :mark"))
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .expression_attribute_values(":mark", mark);
+        put.send().await.map_err(|error| TableError::of("PutItem", error))?;
+        Ok(())
     }
 
     /// The acts from a position on, earlier than `until`: `limit` at most, fewer only on the last page.

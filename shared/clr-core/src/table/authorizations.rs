@@ -91,7 +91,7 @@ impl Table {
             .condition_expression("attribute_exists(pk)");
         let pending = TransactWriteItem::builder().put(pending.build().map_err(incomplete)?);
         let actions = vec![pending.build(), self.learner_as_known(learner)?];
-        Ok(self.transact(actions).await? == Transacted::Committed)
+        self.transact_if(actions).await
     }
 
     /// Keeps a sign-in that answers the request at once, by what the learner allowed before.
@@ -109,7 +109,7 @@ impl Table {
         let mut actions = self.new_grant(grant)?;
         actions.push(self.authorization_answered(id)?);
         actions.push(self.learner_as_known(learner)?);
-        Ok(self.transact(actions).await? == Transacted::Committed)
+        self.transact_if(actions).await
     }
 
     fn learner_as_known(&self, learner: &Learner) -> Result<TransactWriteItem, TableError> {
@@ -167,7 +167,11 @@ impl Table {
             actions.push(self.put_action(item::write(&key, &consent, Some(grant.ends()))?)?);
         }
         let mut attempts = patience.attempts();
-        while self.transact(actions.clone()).await? == Transacted::Contended {
+        while self.transact(actions.clone()).await? != Transacted::Committed {
+            // What was lost may have been our own answer.
+            if self.grant(grant.id()).await?.is_some() {
+                return Ok(true);
+            }
             let answered = self.authorization(id).await?.is_none();
             if answered || !self.is_client_there(grant.client()).await? {
                 return Ok(false);

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Patience, Table, TableError, definition::TTL_ATTRIBUTE, incomplete, item, keys, transaction::Transacted};
+use super::{Patience, Table, TableError, definition::TTL_ATTRIBUTE, incomplete, item, keys};
 use crate::oauth::{Client, ClientId, Refusal};
 
 /// An entry of the list.
@@ -25,10 +25,9 @@ impl Table {
         let (id, ends) = (client.id(), client.unused_until());
         let listed = item::write(&keys::listed_client(&self.tenant, id), &Listed { client: id }, ends)?;
         let actions = [self.put_action(self.client_item(client)?)?, self.put_action(listed)?];
-        match self.transact(actions.to_vec()).await? {
-            Transacted::Committed => Ok(()),
-            Transacted::Contended => Err(TableError::Busy(None)),
-        }
+        // There is no condition that could fail.
+        self.transact_if(actions.to_vec()).await?;
+        Ok(())
     }
 
     /// The client of this id, if it is in force now.
@@ -73,7 +72,7 @@ impl Table {
     pub async fn replace_client(&self, client: &Client) -> Result<bool, TableError> {
         let version = client.version();
         let put = self.put_if_version(self.client_item(&client.clone().next_version())?, version)?;
-        Ok(self.transact(vec![put]).await? == Transacted::Committed)
+        self.transact_if(vec![put]).await
     }
 
     /// A client was used for the first time: it no longer ends by itself.
@@ -96,8 +95,8 @@ impl Table {
             keep(keys::client(&self.tenant, id), "REMOVE #expires, unused_until")?,
             keep(keys::listed_client(&self.tenant, id), "REMOVE #expires")?,
         ];
-        // Contended: another request of the client does the same, or the client is gone. The next use tries again.
-        self.transact(actions.to_vec()).await?;
+        // Refused: the client is gone.
+        self.transact_if(actions.to_vec()).await?;
         Ok(())
     }
 
@@ -162,10 +161,9 @@ impl Table {
             delete(keys::client(&self.tenant, id))?,
             delete(keys::listed_client(&self.tenant, id))?,
         ];
-        match self.transact(actions.to_vec()).await? {
-            Transacted::Committed => Ok(()),
-            Transacted::Contended => Err(TableError::Busy(None)),
-        }
+        // There is no condition that could fail.
+        self.transact_if(actions.to_vec()).await?;
+        Ok(())
     }
 
     fn client_item(&self, client: &Client) -> Result<item::Item, TableError> {

@@ -28,7 +28,7 @@ impl Table {
     /// The table is busy or refuses.
     pub async fn insert_grant(&self, grant: &Grant, patience: Patience<'_>) -> Result<bool, TableError> {
         let mut attempts = patience.attempts();
-        while self.transact(self.new_grant(grant)?).await? == Transacted::Contended {
+        while self.transact(self.new_grant(grant)?).await? != Transacted::Committed {
             if !self.is_client_there(grant.client()).await? {
                 return Ok(false);
             }

@@ -28,6 +28,8 @@ use aws_sdk_dynamodb::{
 };
 use serde::de::DeserializeOwned;
 
+use crate::aws::is_transient;
+
 pub use self::{
     audit::{AuditPage, AuditPosition},
     authorizations::SignInState,
@@ -148,25 +150,11 @@ impl Table {
 
 impl TableError {
     /// Sorts an SDK error into what a caller can act on.
-    pub(crate) fn of<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(operation: &'static str, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
-        const BUSY: [&str; 6] = [
-            "ProvisionedThroughputExceededException",
-            "ThrottlingException",
-            "RequestLimitExceeded",
-            "InternalServerError",
-            "ServiceUnavailable",
-            "TransactionInProgressException",
-        ];
-        let busy = match &error {
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-            SdkError::ServiceError(service) => service.err().code().is_some_and(|code| BUSY.contains(&code)),
-            _ => false,
-        };
-        if busy {
+        if is_transient(&error) {
             Self::Busy(Some(Box::new(error)))
         } else {
             Self::Refused {
@@ -177,11 +165,10 @@ impl TableError {
     }
 }
 
-/// Whether somebody else changed the item first, or is at it: read it again, then try again.
-fn is_contention<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    const CONTENTION: [&str; 2] = ["ConditionalCheckFailedException", "TransactionConflictException"];
+/// Whether somebody else changed the item first: read it again, then try again.
+fn is_contention<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    code.is_some_and(|code| CONTENTION.contains(&code))
+    code == Some("ConditionalCheckFailedException")
 }
 
 /// A request that lacks a member which it needs: a defect of ours.

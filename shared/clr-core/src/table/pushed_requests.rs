@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::{
 };
 use jiff::Timestamp;
 
-use super::{Patience, Table, TableError, definition::TTL_ATTRIBUTE, incomplete, item, keys, transaction::Transacted};
+use super::{Patience, Table, TableError, definition::TTL_ATTRIBUTE, incomplete, item, keys};
 use crate::{
-    Digest,
+    Digest, Randomness,
     oauth::{Client, ClientId, PendingAuthorization, PushedRequest, SingleUse},
 };
 
@@ -68,27 +68,34 @@ impl Table {
             TransactWriteItem::builder().delete(delete).build(),
             self.put_action(self.authorization_item(pending)?)?,
         ];
-        Ok(self.transact(actions).await? == Transacted::Committed)
+        self.transact_if(actions).await
     }
 
     /// Whether this is presented for the first time.
     ///
-    /// Should the answer to the write be lost, the SDK's own repetition finds it written: the caller is refused once and comes again
-    /// with a fresh one.
+    /// Should the answer to the write be lost, the SDK's own repetition knows its own write by a mark.
     ///
     /// # Errors
     /// The table is busy or refuses.
-    pub async fn use_once(&self, once: &SingleUse, now: Timestamp) -> Result<bool, TableError> {
+    pub async fn use_once(
+        &self,
+        once: &SingleUse,
+        now: Timestamp,
+        randomness: &Randomness,
+    ) -> Result<bool, TableError> {
+        let mark = item::text(randomness.uuid().to_string());
         let mut item = keys::single_use(&self.tenant, once).attributes();
         item.insert(TTL_ATTRIBUTE.to_owned(), item::number(once.expires().epoch_seconds()));
+        item.insert("mark".to_owned(), mark.clone());
         let put = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR #expires <= :now")
+            .condition_expression("attribute_not_exists(pk) OR #expires <= :now OR mark = :mark")
             .expression_attribute_names("#expires", TTL_ATTRIBUTE)
-            .expression_attribute_values(":now", item::number(now.as_second()));
+            .expression_attribute_values(":now", item::number(now.as_second()))
+            .expression_attribute_values(":mark", mark);
         match put.send().await {
             Ok(_) => Ok(true),
             Err(error) if is_known(&error) => Ok(false),

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{Table, TableError, body::Body, incomplete, item};
+use crate::aws::only_conflicts;
 
 /// DynamoDB's bounds on one transaction: 100 actions, 4 MB. Each item is counted with its names and keys, generously.
 pub(crate) const MAX_ACTIONS: usize = 100;
@@ -24,8 +25,10 @@ pub(super) fn fits(actions: usize, body: &Body) -> bool {
 pub(crate) enum Transacted {
     /// All of it is written.
     Committed,
-    /// None of it is: somebody else was faster, or is at it right now. Read again, then try again.
-    Contended,
+    /// None of it is: a condition does not hold. Read again.
+    Refused,
+    /// None of it is: others were at the same items all the time. Try again.
+    Conflicted,
 }
 
 impl Table {
@@ -47,17 +50,30 @@ impl Table {
             .await
         {
             Ok(_) => Ok(Transacted::Committed),
-            Err(error) if is_contention(&error) => Ok(Transacted::Contended),
-            Err(error) => Err(TableError::of("TransactWriteItems", error)),
+            Err(error) => ending(&error).ok_or_else(|| TableError::of("TransactWriteItems", error)),
+        }
+    }
+
+    /// The same where nothing is to be decided anew: whether the conditions held.
+    pub(crate) async fn transact_if(&self, actions: Vec<TransactWriteItem>) -> Result<bool, TableError> {
+        match self.transact(actions).await? {
+            Transacted::Committed => Ok(true),
+            Transacted::Refused => Ok(false),
+            Transacted::Conflicted => Err(TableError::Busy(None)),
         }
     }
 }
 
-fn is_contention<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => all_pass(canceled),
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
-        _ => false,
+fn ending(error: &SdkError<TransactWriteItemsError>) -> Option<Transacted> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(canceled) if only_conflicts(canceled) => {
+            Some(Transacted::Conflicted)
+        }
+        TransactWriteItemsError::TransactionCanceledException(canceled) if all_pass(canceled) => {
+            Some(Transacted::Refused)
+        }
+        TransactWriteItemsError::TransactionInProgressException(_) => Some(Transacted::Conflicted),
+        _ => None,
     }
 }
 
@@ -97,6 +113,17 @@ mod tests {
     fn a_failed_condition_and_a_conflict_are_worth_another_look() {
         assert!(all_pass(&canceled(&["None", "ConditionalCheckFailed"])));
         assert!(all_pass(&canceled(&["TransactionConflict", "ThrottlingError"])));
+    }
+
+    #[test]
+    fn a_conflict_alone_says_nothing_of_the_conditions() {
+        assert!(only_conflicts(&canceled(&["None", "TransactionConflict"])));
+        assert!(only_conflicts(&canceled(&["ThrottlingError"])));
+        assert!(!only_conflicts(&canceled(&[
+            "ConditionalCheckFailed",
+            "TransactionConflict"
+        ])));
+        assert!(!only_conflicts(&canceled(&[])));
     }
 
     #[test]

@@ -136,7 +136,8 @@ impl Table {
             self.put_new(item::write(&keys::status_list(&self.tenant, list), &head, None)?)?,
             self.put_new(keys::listed_status_list(&self.tenant, list).attributes())?,
         ];
-        self.transact(actions).await?;
+        // Who is not the first is refused.
+        self.transact_if(actions).await?;
         Ok(())
     }
 

@@ -78,15 +78,18 @@ impl Table {
                 before: before.as_ref(),
                 after: &after,
             };
+            // The mark tells our own write, should its answer be lost and the SDK write again: else the bits would be told as having
+            // been so before.
             let update = self
                 .client
                 .update_item()
                 .table_name(&self.name)
                 .set_key(Some(key.attributes()))
-                .update_expression(BitmapChange::UPDATE)
-                .condition_expression(change.condition())
+                .update_expression(format!("{}, mark = :mark", BitmapChange::UPDATE))
+                .condition_expression(format!("{} OR mark = :mark", change.condition()))
                 .expression_attribute_names("#bitmap", change.name)
-                .set_expression_attribute_values(Some(change.values()));
+                .set_expression_attribute_values(Some(change.values()))
+                .expression_attribute_values(":mark", item::text(patience.randomness().uuid().to_string()));
             match update.send().await {
                 Ok(_) => return Ok(states),
                 Err(error) if is_contention(&error) => attempts.pause().await?,

@@ -6,7 +6,10 @@ use learner_record::StatusPurpose;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::table::{Patience, Table, TableError, is_contention, item, keys};
+use crate::{
+    Randomness,
+    table::{Patience, Table, TableError, is_contention, item, keys},
+};
 
 /// What is known of a list beside its bits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub struct SignedList {
 #[derive(Debug)]
 pub struct Lease {
     list: Uuid,
-    until: i64,
+    holder: Uuid,
 }
 
 /// Who holds the right longer than this has stopped.
@@ -85,21 +88,30 @@ impl Table {
     ///
     /// # Errors
     /// The table is busy or refuses.
-    pub async fn lease_status_list(&self, list: Uuid, now: Timestamp) -> Result<Option<Lease>, TableError> {
+    pub async fn lease_status_list(
+        &self,
+        list: Uuid,
+        now: Timestamp,
+        randomness: &Randomness,
+    ) -> Result<Option<Lease>, TableError> {
+        let holder = randomness.uuid();
         let until = now.as_millisecond() + i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let update = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(keys::status_list(&self.tenant, list).attributes()))
-            .update_expression("SET #leased = :until")
-            .condition_expression("#leased < :now")
+            .update_expression("SET #leased = :until, #holder = :holder")
+            // The second: the answer to our own write was lost, and the SDK writes again.
+            .condition_expression("#leased < :now OR (#leased = :until AND #holder = :holder)")
             .expression_attribute_names("#leased", "leased")
+            .expression_attribute_names("#holder", "holder")
+            .expression_attribute_values(":holder", item::text(holder.to_string()))
             .expression_attribute_values(":until", item::number(until))
             .expression_attribute_values(":now", item::number(now.as_millisecond()))
             .return_values(ReturnValue::None);
         match update.send().await {
-            Ok(_) => Ok(Some(Lease { list, until })),
+            Ok(_) => Ok(Some(Lease { list, holder })),
             Err(error) if is_contention(&error) => Ok(None),
             Err(error) => Err(TableError::of("UpdateItem", error)),
         }
@@ -116,9 +128,10 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(keys::status_list(&self.tenant, lease.list).attributes()))
             .update_expression("SET #leased = :never")
-            .condition_expression("#leased = :until")
+            .condition_expression("#holder = :holder")
             .expression_attribute_names("#leased", "leased")
-            .expression_attribute_values(":until", item::number(lease.until))
+            .expression_attribute_names("#holder", "holder")
+            .expression_attribute_values(":holder", item::text(lease.holder.to_string()))
             .expression_attribute_values(":never", item::number(0));
         match update.send().await {
             Ok(_) => Ok(()),
