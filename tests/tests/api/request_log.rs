@@ -183,7 +183,7 @@ async fn whole_way(app: &TestApp) -> Vec<String> {
     let token = member(&renewed, "access_token");
     let record = records::signed(app, "urn:uuid:7f1b2c3d-of-ada", records::ISSUED).await;
     secrets.push("7f1b2c3d-of-ada".to_owned());
-    secrets.push(member(&record["proof"], "proofValue"));
+    secrets.push(member(&record["proof"][0], "proofValue"));
     let kept = app.post_json_as(&token, "/ims/clr/v2p0/credentials", &record).await;
     assert_eq!(kept.status, 201, "{}", kept.text());
     let place = kept

@@ -42,6 +42,7 @@ scenarios![
     sign_in,
     sign_in_of_an_application_that_is_remembered,
     consent,
+    refuse_consent,
     look_at_grants,
     end_an_application,
     redeem_a_code,
@@ -60,6 +61,7 @@ scenarios![
     change_profile,
     issue,
     issue_with_a_key,
+    issue_what_is_refused_with_a_key,
     change_a_status,
     read_a_status_list,
     did_document,
@@ -252,6 +254,18 @@ async fn consent(stage: Stage) {
         client.tokens(&stage.app, READ).await;
     } else {
         redeemable(&stage, &client, outcome.expect(303)).await;
+    }
+}
+
+async fn refuse_consent(stage: Stage) {
+    let client = TestClient::register(&stage.app).await;
+    let mut browser = Browser::open(&stage.app, &client.authorization(READ, &[])).await;
+    browser.sign_in("ada").await;
+    let form = browser.form("deny", &[]);
+    let outcome = stage.send(|| posted(&browser, "/oauth/authorize", &form)).await;
+    if !began_anew(&outcome) {
+        let told = query(&outcome.expect(303).header("location").parse().unwrap());
+        assert_eq!(told["error"], "access_denied");
     }
 }
 
@@ -547,6 +561,27 @@ async fn issue_with_a_key(stage: Stage) {
     }
     let issued = outcome.expect(201).json();
     assert_eq!(on_record(&app).await, [text(&issued["verifiableCredential"]["id"])]);
+}
+
+/// A record that is refused leaves its key free for one that is mended.
+async fn issue_what_is_refused_with_a_key(stage: Stage) {
+    let app = institution(&stage).await;
+    let token = app.operator_token(&[Scope::Issue]).await;
+    let request = |record: &Value| {
+        let mut request = json_request(ISSUE, Some(&token), record);
+        request
+            .headers_mut()
+            .insert("idempotency-key", "8e03978e".parse().unwrap());
+        request
+    };
+    let mut broken = minimal();
+    broken.as_object_mut().unwrap().remove("credentialSubject");
+    let outcome = stage.send_to(&app, || request(&broken)).await;
+    assert!((400..500).contains(&outcome.last.status.as_u16()), "{:?}", outcome.last);
+    // Where giving it up failed, it is free after half a minute.
+    app.clock.advance(SignedDuration::from_secs(31));
+    assert_eq!(app.send(request(&minimal())).await.status, 201);
+    assert_eq!(on_record(&app).await.len(), 1);
 }
 
 async fn issued(app: &TestApp) -> Value {
