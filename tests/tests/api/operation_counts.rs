@@ -176,9 +176,14 @@ async fn each_operation_takes_what_the_table_says() {
         let exact = Operation {
             answer_bytes: row.answer_bytes,
             stored_bytes: row.stored_bytes,
+            // Which items a large record's status entries fall into varies a little.
+            write_units: row.write_units,
             ..*measured
         };
-        exact == *row && near(measured.answer_bytes, row.answer_bytes) && near(measured.stored_bytes, row.stored_bytes)
+        exact == *row
+            && near(measured.write_units, row.write_units)
+            && near(measured.answer_bytes, row.answer_bytes)
+            && near(measured.stored_bytes, row.stored_bytes)
     };
     let all_same =
         measured.len() == OPERATIONS.len() && measured.iter().zip(OPERATIONS).all(|(one, row)| same(one, row));
