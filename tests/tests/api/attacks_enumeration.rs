@@ -36,17 +36,23 @@ async fn operators_client(app: &TestApp) -> String {
     client.id().to_string()
 }
 
-#[tokio::test]
-async fn unknown_wrong_revoked_and_operators_clients_are_refused_alike() {
-    let app = TestApp::start().await;
-    let client = TestClient::register(&app).await;
-    let revoked = TestClient::register(&app).await;
+/// A client that the operator revoked.
+async fn revoked_client(app: &TestApp) -> TestClient {
+    let revoked = TestClient::register(app).await;
     let id = ClientId::parse(&revoked.id).unwrap();
     app.app
         .table
         .revoke_client(id, app.now(), app.app.patience())
         .await
         .unwrap();
+    revoked
+}
+
+#[tokio::test]
+async fn unknown_wrong_revoked_and_operators_clients_are_refused_alike() {
+    let app = TestApp::start().await;
+    let client = TestClient::register(&app).await;
+    let revoked = revoked_client(&app).await;
     let of = |id: &str, secret: &str| TestClient {
         id: id.to_owned(),
         secret: secret.to_owned(),
@@ -85,13 +91,7 @@ async fn unknown_wrong_revoked_and_operators_clients_are_refused_alike() {
 async fn a_browser_learns_of_no_client_that_could_not_ask_a_learner() {
     let app = TestApp::start().await;
     let client = TestClient::register(&app).await;
-    let revoked = TestClient::register(&app).await;
-    let id = ClientId::parse(&revoked.id).unwrap();
-    app.app
-        .table
-        .revoke_client(id, app.now(), app.app.patience())
-        .await
-        .unwrap();
+    let revoked = revoked_client(&app).await;
     let operators = operators_client(&app).await;
     let ask = async |id: &str| {
         let path = client.authorization(READ, &[("client_id", Some(id))]);
