@@ -13,7 +13,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clr_core::{
     Patience,
     audit::AuditEntry,
@@ -25,7 +24,6 @@ use clr_server::{ApiError, App, Issue, JsonBody, OperatorCaller, PublicUrl, Rout
 use http::{HeaderMap, StatusCode, header};
 use learner_record::Findings;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use crate::request::Request;
 
@@ -134,8 +132,7 @@ impl Service<'_> {
             let text = "the signed credential is longer than a response can be: issue it in several records";
             return Err(ApiError::TooLarge(text.to_owned()));
         }
-        let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(&credential)));
-        let audit = issued.audit(self.client, digest, app.clock.now(), &app.randomness);
+        let audit = issued.audit(self.client, &credential, app.clock.now(), &app.randomness);
         Ok((answer, audit))
     }
 

@@ -5,6 +5,7 @@
 
 mod audit;
 mod key;
+mod learner;
 mod site;
 
 use std::{process::ExitCode, time::Duration};
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     /// The issuer's public keys, those of before too.
     #[command(subcommand)]
     Key(key::Command),
+    /// What is kept of a learner: to find, to hand out, to erase.
+    #[command(subcommand)]
+    Learner(learner::Command),
     /// Write what the issuer publishes (DID document, JWKS, Profile, status lists) into a folder, for any web server: the way out.
     ExportSite(site::Arguments),
 }
@@ -91,6 +95,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Client(command) => command,
         Command::Audit(arguments) => return audit::run(arguments).await,
         Command::Key(command) => return key::run(command).await,
+        Command::Learner(command) => return learner::run(command).await,
         Command::ExportSite(arguments) => return site::run(arguments).await,
     };
     match command {

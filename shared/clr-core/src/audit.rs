@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::Randomness;
 
+/// Who does what `clr admin` does.
+pub const OPERATOR: &str = "clr admin";
+
 /// One act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +58,8 @@ pub enum Act {
     RetireKey,
     /// A key was taken out of `assertionMethod`: what it signed is no longer valid.
     CompromiseKey,
+    /// What is kept of a learner was erased. The subject is the learner's id: a digest, by which a restored table is erased again.
+    EraseLearner,
 }
 
 /// A document that was signed.

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::{
     Table, TableError,
-    audit::{Act, AuditEntry},
-    issuing::{IssueError, IssueOptions, Issued, Issuing},
+    audit::{Act, AuditEntry, OPERATOR},
+    issuing::{IssueError, IssueOptions, Issuing},
     learners::LearnerId,
     table::{
         AuditPosition, Patience,
@@ -134,14 +134,18 @@ async fn sign_again(
     };
     take_own_proofs(&mut record, issuer);
     let signed = match issuing.issue(record, &IssueOptions::default()).await {
-        Ok(Issued { credential, .. }) => credential,
+        Ok(signed) => signed,
         Err(IssueError::Table(error)) => return Err(error),
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let Ok(Version(issued)) = Version::of(&signed) else {
+    let Ok(Version(issued)) = Version::of(&signed.credential) else {
         return Ok(Err("it has no issue time".to_owned()));
     };
-    let text = signed.to_string();
+    let text = signed.credential.to_string();
+    // Should these keys too be compromised one day, the audit has to know of it.
+    let mut act = signed.audit(OPERATOR, &text, issuing.clock.now(), issuing.randomness);
+    act.note = Some("signed again".to_owned());
+    table.append_audit(&act).await?;
     let submitted = SubmittedCredential {
         clr_credential_id: id,
         issued,

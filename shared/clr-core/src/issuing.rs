@@ -12,6 +12,7 @@ mod round;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use learner_record::{
     Completion, Finding, Findings, StatusPurpose, complete, issuer_id, nested_credentials, unsigned_inside,
 };
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 pub use self::form::Form;
 use self::{form::Outer, round::Round};
@@ -204,9 +206,10 @@ impl Issuing<'_> {
 }
 
 impl Issued {
-    /// What the audit says of it. `digest`: of what is given out.
+    /// What the audit says of it. `text`: as it is given out.
     #[must_use]
-    pub fn audit(&self, actor: &str, digest: String, now: Timestamp, randomness: &Randomness) -> AuditEntry {
+    pub fn audit(&self, actor: &str, text: &str, now: Timestamp, randomness: &Randomness) -> AuditEntry {
+        let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(text)));
         let subject = self
             .signed
             .last()

@@ -100,6 +100,13 @@ impl LearnerId {
         &self.0
     }
 
+    /// Reads what an operator wrote; none where it is no learner's id.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let decoded = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (decoded.len() == 32).then(|| Self(text.to_owned()))
+    }
+
     /// From a key of the table.
     pub(crate) fn from_key(id: &str) -> Self {
         Self(id.to_owned())
@@ -171,6 +178,13 @@ impl Learner {
         &self.identifiers
     }
 
+    /// Whether this text is the learner's id, the account at the identity provider, or one of the identifiers.
+    #[must_use]
+    pub fn is_known_as(&self, text: &str) -> bool {
+        let is_same = |known: &Identifier| Identifier::new(known.kind, text, known.vouched_by).value() == known.value();
+        self.id.as_str() == text || self.account.subject == text || self.identifiers.iter().any(is_same)
+    }
+
     /// How often it was stored.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -225,6 +239,26 @@ mod tests {
             assert_ne!(*other, id("t", "https://idp.example", "1"));
             assert!(!others[position + 1..].contains(other));
         }
+    }
+
+    #[test]
+    fn a_learner_is_found_by_what_an_operator_knows() {
+        let tenant = TenantId::new("t").unwrap();
+        let mut learner = Learner::new(&tenant, account("https://idp.example", "1234"));
+        let mail = Identifier::new(
+            IdentifierKind::EmailAddress,
+            "ada@example.edu",
+            Voucher::IdentityProvider,
+        );
+        learner.replace_identifiers(Voucher::IdentityProvider, [mail]);
+        for text in [learner.id.as_str(), "1234", " Ada@Example.edu"] {
+            assert!(learner.is_known_as(text), "{text}");
+        }
+        for text in ["", "123", "ada", "https://idp.example"] {
+            assert!(!learner.is_known_as(text), "{text}");
+        }
+        assert_eq!(LearnerId::parse(learner.id.as_str()), Some(learner.id));
+        assert_eq!(LearnerId::parse("ada@example.edu"), None);
     }
 
     #[test]

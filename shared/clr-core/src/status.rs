@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Randomness, Table, TableError,
-    audit::{Act, AuditEntry},
+    audit::{Act, AuditEntry, OPERATOR},
     issuers::{Issuer, IssuerKey, Issuers, KeysError},
     issuing::{IssueError, sign_document},
     table::{
@@ -243,7 +243,7 @@ impl StatusLists<'_> {
         }
     }
 
-    /// A list's credential without an end of its validity, for who takes the lists along.
+    /// A list's credential without an end of its validity, for the operator who takes the lists along.
     ///
     /// # Errors
     /// A key or the table cannot be reached.
@@ -254,6 +254,7 @@ impl StatusLists<'_> {
         let (issuer, keys) = self.signer().await?;
         let bits = self.table.status_bits(list, self.patience).await?;
         let signed = self.sign(list, head.purpose()?, &bits, None, issuer, &keys).await?;
+        self.audit_signing(OPERATOR, list, &keys).await?;
         Ok(Some(signed))
     }
 
@@ -281,9 +282,7 @@ impl StatusLists<'_> {
             keys: keys.iter().map(|key| key.verification_method.clone()).collect(),
             renew: (now + VALID / 2).as_second(),
         };
-        let mut entry = self.act(Act::SignStatusList, "anyone", &self.url(list));
-        entry.keys.clone_from(&signed.keys);
-        self.table.append_audit(&entry).await?;
+        self.audit_signing("anyone", list, keys).await?;
         self.table.keep_signed_list(list, &signed).await?;
         Ok(Some(signed))
     }
@@ -308,6 +307,12 @@ impl StatusLists<'_> {
         }
         .unsigned();
         Ok(sign_document(unsigned, keys.into(), self.contexts, now).await?)
+    }
+
+    async fn audit_signing(&self, actor: &str, list: Uuid, keys: &[IssuerKey]) -> Result<(), TableError> {
+        let mut entry = self.act(Act::SignStatusList, actor, &self.url(list));
+        entry.keys = keys.iter().map(|key| key.verification_method.clone()).collect();
+        self.table.append_audit(&entry).await
     }
 
     fn is_current(&self, signed: &SignedList, changes: u64, keys: &[IssuerKey]) -> bool {

@@ -7,7 +7,7 @@ use clr_core::{
     compromise,
     issuing::Issuing,
     oauth::Scope,
-    table::issuer_keys::KeyUse,
+    table::{AuditPosition, issuer_keys::KeyUse},
     verification::{Outcome, Policy},
 };
 use data_integrity::PublicKey;
@@ -247,6 +247,12 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
         outcomes,
         [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]
     );
+    // Each signature of the new keys is in the audit, like any other.
+    let until = host.now() + SignedDuration::from_secs(1);
+    let acts = AuditPosition::since(host.now() - SignedDuration::from_hours(1));
+    let acts = host.app.table.audit(acts, until, 100).await.unwrap().entries;
+    let again = acts.iter().filter(|act| act.note.as_deref() == Some("signed again"));
+    assert_eq!(again.filter(|act| act.subject == id && !act.keys.is_empty()).count(), 2);
 
     for account in ["ada", "bo"] {
         let learner = after.learner_token(account, &[Scope::CredentialReadonly]).await;

@@ -31,6 +31,7 @@ mod every_path;
 mod issue;
 mod issue_idempotency;
 mod issuer_keys;
+mod learner_erasure;
 mod metering;
 mod oauth_attacks;
 mod oauth_authorization;

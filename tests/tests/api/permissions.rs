@@ -289,7 +289,7 @@ fn minimal() -> Value {
 }
 
 /// So many letters that compression makes little of.
-fn incompressible(length: usize) -> String {
+pub(crate) fn incompressible(length: usize) -> String {
     let mut text = String::with_capacity(length + 43);
     while text.len() < length {
         text += &URL_SAFE_NO_PAD.encode(Sha256::digest(text.len().to_string()));

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use clr_core::{
     Randomness,
-    audit::Act,
+    audit::{Act, AuditEntry, OPERATOR},
     issuers::Issuers,
     oauth::Scope,
     signer::{SignError, Signature, Signer, SoftwareKeys, SoftwareSigner},
@@ -400,6 +400,19 @@ async fn an_exported_list_has_every_state_and_no_end() {
     let exported = lists.exported(list).await.unwrap().unwrap();
     assert_eq!(exported["id"], record["credentialStatus"]["statusListCredential"]);
     assert!(exported.get("validUntil").is_none());
+    let (since, until) = (
+        app.now() - SignedDuration::from_hours(1),
+        app.now() + SignedDuration::from_secs(1),
+    );
+    let acts = app
+        .app
+        .table
+        .audit(AuditPosition::since(since), until, 10)
+        .await
+        .unwrap()
+        .entries;
+    let signing = |entry: &&AuditEntry| entry.act == Act::SignStatusList && entry.actor == OPERATOR;
+    assert_eq!(acts.iter().find(signing).unwrap().keys.len(), 2);
     assert_eq!(exported["proof"].as_array().unwrap().len(), 2);
     let entry = StatusEntry::read(&record["credentialStatus"]).unwrap();
     assert_eq!(StatusList::read(&exported).unwrap().is_set(&entry), Ok(true));

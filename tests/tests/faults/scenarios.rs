@@ -10,7 +10,7 @@ use clr_core::{
     audit::Act,
     learners::LearnerId,
     oauth::{ClientId, GrantToken, Scope},
-    table::AuditPosition,
+    table::{AuditPosition, credentials::PageRequest},
 };
 use http::{Method, Request, header};
 use jiff::SignedDuration;
@@ -704,4 +704,16 @@ async fn operate(stage: Stage) {
     stage.ask(|| table.remove_client(client)).await;
     let learner: LearnerId = app.learner_id("ada");
     assert!(stage.ask(|| table.learner(&learner)).await.is_none());
+    assert!(stage.ask(|| table.learners_known_as("ada")).await.is_empty());
+    stage.ask(|| table.erase_learner(&learner, app.app.patience())).await;
+    assert!(stage.ask(|| table.grant(grant)).await.is_none());
+    let one = PageRequest {
+        limit: 1,
+        offset: 0,
+        since: None,
+    };
+    let kept = stage
+        .ask(|| table.list_credentials(&learner, one, app.app.patience()))
+        .await;
+    assert_eq!(kept.total, 0);
 }

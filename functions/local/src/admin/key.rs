@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clr_core::{
     Clock as _, Randomness, SystemClock, Table,
-    audit::{Act, AuditEntry},
+    audit::{Act, AuditEntry, OPERATOR},
     compromise::{self, Outcome},
     issuing::Issuing,
 };
@@ -178,7 +178,7 @@ async fn compromised(
 /// In the audit first: no key loses its trust unrecorded.
 async fn revoke(table: &Table, issuer: &str, method: &str, from: Timestamp) -> Result<(), Failure> {
     let (now, randomness) = (SystemClock.now(), Randomness::operating_system());
-    let mut entry = AuditEntry::new(Act::CompromiseKey, "clr admin", method, now, &randomness);
+    let mut entry = AuditEntry::new(Act::CompromiseKey, OPERATOR, method, now, &randomness);
     entry.note = Some(format!("from {from} on"));
     table.append_audit(&entry).await?;
     let multikey = method.rsplit('#').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `clr admin client approve`, beside a running server.
+//! `clr admin client approve` and `clr admin learner`, beside a running server.
 
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -83,6 +83,45 @@ async fn an_application_that_the_operator_approves_is_no_longer_called_not_revie
         after.page
     );
     assert!(after.allow().await.as_str().starts_with(REDIRECT_URI));
+}
+
+#[tokio::test]
+async fn a_learner_is_found_handed_out_and_erased() {
+    let folder = Folder::new();
+    let server = Server::start(&folder);
+    let id = register(&server).await;
+    Visitor::signed_in(request(&server, &id)).await;
+    let learner = |command: &str, argument: &str| folder.clr(&["admin", "learner", command, argument]);
+
+    let found = stdout(&learner("find", "ada@students.example.edu"));
+    let (ada, rest) = found.split_once("  ").unwrap();
+    assert!(
+        rest.contains("Ada Example") && rest.contains("credentials 0") && rest.contains("S-1001"),
+        "{found}"
+    );
+    let export: Value = serde_json::from_slice(&learner("export", ada).stdout).unwrap();
+    assert_eq!(export["learner"]["name"], "Ada Example");
+    assert_eq!((&export["credentials"], &export["profile"]), (&json!([]), &Value::Null));
+
+    let output = learner("erase", ada);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(
+        stdout(&output).starts_with("erased from the table in .clr: 0 credentials, 0 grants"),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(learner("find", "ada@students.example.edu").status.code(), Some(1));
+    for command in ["export", "erase"] {
+        let output = learner(command, ada);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            stderr(&output).contains("nothing is kept of a learner"),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(learner(command, "ada").status.code(), Some(2));
+    }
+    assert!(stdout(&folder.clr(&["admin", "audit"])).contains(&format!("erase-learner  {ada}\n  by        clr admin")));
 }
 
 #[test]

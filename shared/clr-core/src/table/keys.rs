@@ -119,8 +119,11 @@ pub(crate) fn attempts(tenant: &TenantId, class: RateClass, source: &str, window
     )
 }
 
+/// The sort key of who a learner is.
+pub(crate) const LEARNER: &str = "LEARNER";
+
 pub(crate) fn learner(tenant: &TenantId, id: &LearnerId) -> Key {
-    key(tenant, "LEARNER", id.as_str(), "LEARNER".to_owned())
+    of_learner(tenant, id, LEARNER.to_owned())
 }
 
 /// The Profile that an application put for the learner.

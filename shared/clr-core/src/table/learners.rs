@@ -53,4 +53,32 @@ impl Table {
         }
         Ok(found)
     }
+
+    /// The learners whom this text names: a learner's id, an account at the identity provider, or an identifier. Reads the whole
+    /// table: for the operator.
+    ///
+    /// # Errors
+    /// The table is busy or refuses.
+    pub async fn learners_known_as(&self, text: &str) -> Result<Vec<Learner>, TableError> {
+        let mut items = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .filter_expression("#sk = :learner")
+            .expression_attribute_names("#sk", SORT_KEY)
+            .expression_attribute_values(":learner", item::text(keys::LEARNER.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| TableError::of("Scan", error))?;
+            if keys::learner_in(&self.tenant, &Key::of_item(&item)?.pk).is_some() {
+                let learner: Learner = item::read("learner", item)?;
+                found.extend(learner.is_known_as(text).then_some(learner));
+            }
+        }
+        Ok(found)
+    }
 }

@@ -9,6 +9,7 @@ mod body;
 mod clients;
 pub mod credentials;
 pub mod definition;
+mod erasure;
 mod grants;
 mod idempotency;
 pub mod issuer_keys;
@@ -33,6 +34,7 @@ use crate::aws::is_transient;
 pub use self::{
     audit::{AuditPage, AuditPosition},
     authorizations::SignInState,
+    erasure::Erased,
     idempotency::{Attempt, Begun, IdempotencyKey, Idempotent},
     patience::Patience,
     profiles::MAX_PROFILE_BYTES,
