@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
@@ -18,6 +18,8 @@ export const deployment = {
   AWS_ENDPOINT_URL_KMS: KMS,
   TABLE_NAME: "clr",
   PUBLIC_URL: "https://records.example.edu",
+  // All events come from one address.
+  ATTEMPTS_PER_MINUTE: "1000000",
 };
 
 /** The event of this name, with its `${…}` filled in. */
@@ -57,6 +59,15 @@ export class Function {
     return { now: megabytes("VmRSS"), height: megabytes("VmHWM") };
   }
 
+  /** Milliseconds of a processor that the process took so far, when it has settled. */
+  async processor() {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const tasks = `/proc/${this.process.pid}/task`;
+    const texts = (await readdir(tasks)).map((task) => readFile(join(tasks, task, "schedstat"), "utf8"));
+    const nanoseconds = (await Promise.all(texts)).map((text) => Number(text.split(" ")[0]));
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e6;
+  }
+
   async end() {
     const ended = once(this.process, "exit");
     this.process.kill("SIGKILL");
@@ -78,7 +89,7 @@ export async function invoke(name, event) {
   return answer;
 }
 
-/** Milliseconds from the start of a process to its answer to the event, which waits for it. */
+/** A process's answer to the event that waits for it: milliseconds from its start, those of a processor, and its memory. */
 export async function start(name, environment, event) {
   const answered = invoke(name, event).then((answer) => ({ answer, at: performance.now() }));
   // The event is with the emulator before the process asks.
@@ -86,6 +97,7 @@ export async function start(name, environment, event) {
   const begun = performance.now();
   const started = new Function(name, environment);
   const { answer, at } = await answered;
+  const [processor, { height }] = [await started.processor(), await started.memory()];
   await started.end();
-  return { answer, milliseconds: at - begun };
+  return { answer, milliseconds: at - begun, processor, height };
 }

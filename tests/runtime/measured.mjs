@@ -27,26 +27,30 @@ export async function functionNames(folder) {
 }
 
 /**
- * Prints the time from spawning a process to its first answer, of the functions in turns. Nothing fails here: a busy machine
+ * Prints what a process takes from its start to its first answer, of the functions in turns. Nothing fails here: a busy machine
  * would decide.
  */
 export async function starts(key, cases) {
-  const times = new Map(cases.map(({ name }) => [name, []]));
+  const taken = new Map(cases.map(({ name }) => [name, []]));
   for (let round = 0; round < STARTS; round++) {
     for (const { name, environment, event, status } of cases) {
-      const { answer, milliseconds } = await start(name, environment, event);
+      const { answer, ...took } = await start(name, environment, event);
       if (answer.statusCode !== status) throw new Error(`${name} answered ${answer.statusCode}: ${answer.body}`);
-      times.get(name).push(milliseconds);
+      taken.get(name).push(took);
     }
   }
   const signatures = [];
   for (let round = 0; round < STARTS; round++) signatures.push(await sign(key));
-  const hello = least(times.get("hello-lambda"));
-  console.log("start to first answer, ms: least, median, times hello-lambda (by the least)");
-  for (const [name, values] of times) {
-    console.log(`${row(values)}  ${(least(values) / hello).toFixed(2)}  ${name}`);
+  const of = (name, member) => taken.get(name).map((took) => took[member]);
+  const hello = least(of("hello-lambda", "milliseconds"));
+  console.log("start to first answer: ms, least and median; times hello-lambda, by the least; ms of processor, median; MB, most");
+  for (const name of taken.keys()) {
+    const milliseconds = of(name, "milliseconds");
+    const processor = median(of(name, "processor")).toFixed(1).padStart(6);
+    const height = Math.max(...of(name, "height")).toFixed(1).padStart(6);
+    console.log(`${row(milliseconds)}  ${(least(milliseconds) / hello).toFixed(2)} ${processor}${height}  ${name}`);
   }
-  console.log(`${row(signatures)}        of it one signature of the emulated KMS, asked for alone`);
+  console.log(`${row(signatures)}${" ".repeat(21)}of it one signature of the emulated KMS, asked for alone`);
 }
 
 /** Fails where a process needed more memory than it should. */

@@ -1,8 +1,8 @@
 // Unsigned records, made up.
 
-/** A ClrCredential around this many achievements, whose text is as long as a real course's. */
-export function record(nested) {
-  const narrative = "Explains, applies and combines what the course is about. ".repeat(45);
+/** A ClrCredential around this many achievements, whose text is as long as a real course's unless told otherwise. */
+export function record(nested, sentences = 45) {
+  const narrative = "Explains, applies and combines what the course is about. ".repeat(sentences);
   return {
     name: `Transcript of ${nested} courses`,
     credentialSubject: {
