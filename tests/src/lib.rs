@@ -150,6 +150,7 @@ impl TestApp {
             status_signing_keys: Vec::new(),
             status_lists: true,
             service_name: "Example University records".to_owned(),
+            stack_name: "clr".to_owned(),
             terms_of_service_url: None,
             privacy_policy_url: None,
             // In process all requests come from one unknown address.

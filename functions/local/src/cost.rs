@@ -2,20 +2,23 @@
 
 mod dollars;
 mod estimate;
+mod memory;
 mod operations;
 mod prices;
 
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
-use clr_server::request_log::METRICS;
 use serde::Serialize;
 use serde_json::json;
 
-pub use self::operations::{OPERATIONS, Operation, operation};
 use self::{
     dollars::Dollars,
     estimate::{Line, Quantities},
     prices::Prices,
+};
+pub use self::{
+    memory::memory,
+    operations::{OPERATIONS, Operation, operation},
 };
 use crate::failure::Failure;
 
@@ -71,18 +74,22 @@ struct Month {
     keys: u32,
 }
 
+/// The metrics that the alarms of `template.yaml` look at, an alarm over several counting each.
+pub const ALARM_METRICS: u64 = 17;
+
 /// What is not in the sum.
-const NOT_INCLUDED: [&str; 7] = [
-    "free tiers and tiers of volume, taxes, support, savings plans",
-    "what CloudFront, WAF, Cognito, X-Ray, alarms and the dashboard cost where they are deployed; domain names; hours without a call, \
-     in which a function's metrics cost nothing",
+const NOT_INCLUDED: [&str; 8] = [
+    "free tiers (of CloudWatch's: 10 alarms, 3 dashboards, 5 GB of logs) and tiers of volume, taxes, support, savings plans",
+    "what CloudFront, WAF, Cognito and X-Ray cost where they are deployed; domain names",
+    "what is paid where something fails: two metrics, $0.30 each if they had a value in every hour of the month; mails of alarms; what \
+     the dashboard's queries read of the logs while somebody looks at it, $0.005 for a GB",
     "more keys than those that sign records (status lists, RSA); RSA keys longer than 2048 bits cost as these, RSA_2048 less",
     "starts: a process asks KMS once for each public key and the table once for their history",
     "retries, refused requests, lists of other lengths (a page asks for `limit` records and pays a read unit also for each that is \
      not there: say `limit`)",
     "tokens, codes and idempotent answers until they expire; logs after they were taken in; backups other than point-in-time recovery",
-    "Lambda's time is not measured but assumed: 2 ms a request, 5 ms a call to DynamoDB, 20 ms a round of signing, 1 ms a nested \
-     credential",
+    "what Lambda waits for was not measured in AWS but is assumed: 5 ms a call to DynamoDB, 20 ms a round of signing; the time of the \
+     processor was measured, on another processor than Lambda's",
 ];
 
 /// A million of an operation, by service.
@@ -145,8 +152,8 @@ impl Month {
         let kept = u128::from(of("issue")?.stored_bytes) + u128::from(of("upsert: new")?.stored_bytes);
         quantities.stored_bytes = u128::from(self.stored) * kept;
         quantities.keys = u128::from(self.keys);
-        // Each function writes its own; an hour in which one is not called costs nothing for it.
-        quantities.metrics = (METRICS.len() * crate::functions().len()) as u128;
+        quantities.alarm_metrics = u128::from(ALARM_METRICS);
+        quantities.dashboards = 1;
         Ok(quantities)
     }
 }

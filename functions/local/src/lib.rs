@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use crate::{
-    cost::{OPERATIONS, Operation, operation},
+    cost::{ALARM_METRICS, OPERATIONS, Operation, memory, operation},
     routes::{functions, routes},
     service::DEMO_LEARNERS,
 };

@@ -213,6 +213,7 @@ pub(crate) fn config(tenant: TenantId) -> Config {
         status_signing_keys: Vec::new(),
         status_lists: false,
         service_name: "CLR host on this machine".to_owned(),
+        stack_name: "clr".to_owned(),
         terms_of_service_url: None,
         privacy_policy_url: None,
         attempts_per_minute: LEAST_ATTEMPTS_PER_MINUTE,

@@ -47,6 +47,8 @@ pub struct Usage {
     pub table_calls: u32,
     /// Requests to KMS, repetitions included.
     pub kms_calls: u32,
+    /// How often a key in KMS gave neither a signature nor its public half, after all repetitions.
+    pub key_errors: u32,
     /// Read capacity units.
     pub read_units: f64,
     /// Write capacity units.
@@ -65,6 +67,11 @@ impl Meter {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A key in KMS failed.
+    pub(crate) fn add_key_error() {
+        Self::add(|usage| usage.key_errors += 1);
+    }
+
     /// Adds to the meter that is running; outside of all, as at start-up, nobody counts.
     fn add(count: impl FnOnce(&mut Usage)) {
         let _ = METER.try_with(|meter| count(&mut meter.0.lock().unwrap_or_else(PoisonError::into_inner)));
@@ -76,13 +83,18 @@ impl fmt::Display for Usage {
         let Self {
             table_calls,
             kms_calls,
+            key_errors,
             read_units,
             write_units,
         } = self;
         write!(
             f,
             "{table_calls} table calls, {kms_calls} KMS calls, {read_units} RCU, {write_units} WCU"
-        )
+        )?;
+        if *key_errors > 0 {
+            write!(f, ", {key_errors} key errors")?;
+        }
+        Ok(())
     }
 }
 

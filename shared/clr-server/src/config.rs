@@ -14,6 +14,7 @@
 //! | `STATUS_SIGNING_KEY_ID`, `EDDSA_STATUS_SIGNING_KEY_ID` | KMS keys of the same kinds for status lists alone; unset: the keys above |
 //! | `STATUS_LISTS` | `off`: what is issued has no status entry; default `on`, where `PUBLIC_URL` is set |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
+//! | `STACK_NAME` | tells the metrics of this deployment from those of others in the account; default `clr` |
 //! | `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` | the OpenID Connect provider where learners sign in; all or none |
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
@@ -25,7 +26,7 @@ use url::Url;
 use crate::IdentityProvider;
 
 /// Every variable of the table above.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 20] = [
     "TABLE_NAME",
     "PUBLIC_URL",
     "DEFAULT_TENANT",
@@ -39,6 +40,7 @@ pub const VARIABLES: [&str; 19] = [
     "EDDSA_STATUS_SIGNING_KEY_ID",
     "STATUS_LISTS",
     "SERVICE_NAME",
+    "STACK_NAME",
     "OIDC_ISSUER",
     "OIDC_CLIENT_ID",
     "OIDC_CLIENT_SECRET",
@@ -70,6 +72,8 @@ pub struct Config {
     pub status_lists: bool,
     /// Name of the service.
     pub service_name: String,
+    /// Which deployment the metrics are of.
+    pub stack_name: String,
     /// Terms of service.
     pub terms_of_service_url: Option<Url>,
     /// Privacy policy.
@@ -184,6 +188,7 @@ impl Config {
             rsa_signing_key: variable("RSA_SIGNING_KEY_ID"),
             status_signing_keys,
             service_name: variable("SERVICE_NAME").unwrap_or_else(|| "CLR host".to_owned()),
+            stack_name: variable("STACK_NAME").unwrap_or_else(|| "clr".to_owned()),
             terms_of_service_url,
             privacy_policy_url,
             identity_provider,

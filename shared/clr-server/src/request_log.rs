@@ -1,8 +1,9 @@
 //! One line for each request: for people on a laptop, for CloudWatch in AWS.
 //!
-//! In AWS the line is JSON in the Embedded Metric Format, so that CloudWatch makes metrics of it and Logs Insights can ask for every
-//! member. The one dimension is the function: each further one would make more metrics, and CloudWatch charges for each. The
-//! route is the pattern, never the path: that has ids of learners' credentials in it.
+//! In AWS the line is JSON, so that Logs Insights can ask for every member. The line of a request that failed is also in the
+//! Embedded Metric Format, so that CloudWatch makes a metric of it for the alarms. No other is: CloudWatch charges for a metric in each
+//! hour in which it gets a value, and what else there is to see, Lambda, API Gateway and DynamoDB tell for nothing. The one
+//! dimension is the stack, for the same reason. The route is the pattern, never the path: that has ids of learners' credentials in it.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -19,22 +20,16 @@ use std::{
 use clr_core::metering::Usage;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The namespace of the metrics.
 pub const NAMESPACE: &str = "clr-serverless";
 
-/// Each metric and its unit.
-pub const METRICS: [(&str, &str); 8] = [
-    ("Latency", "Milliseconds"),
-    ("Errors", "Count"),
-    ("Throttles", "Count"),
-    ("ColdStarts", "Count"),
-    ("TableCalls", "Count"),
-    ("KmsCalls", "Count"),
-    ("ReadUnits", "Count"),
-    ("WriteUnits", "Count"),
-];
+/// The dimension of all of them.
+pub const DIMENSION: &str = "stack";
+
+/// Each metric, a count that is told when it is not zero: requests that were answered 500; keys in KMS that could not be used.
+pub const METRICS: [&str; 2] = ["Failures", "KeyErrors"];
 
 /// Where the lines go. Clones share it.
 #[derive(Clone)]
@@ -48,7 +43,8 @@ enum Form {
     /// Events of `tracing`.
     Readable,
     /// Lines of JSON.
-    Metrics {
+    Json {
+        stack: Arc<str>,
         function: Arc<str>,
         out: Arc<Mutex<dyn Write + Send>>,
     },
@@ -77,12 +73,12 @@ impl RequestLog {
         }
     }
 
-    /// For CloudWatch: metrics of this function, as lines of JSON.
+    /// For CloudWatch: lines of JSON of this function, with metrics of this stack.
     #[must_use]
-    pub fn metrics(function: &str, out: impl Write + Send + 'static) -> Self {
-        let (function, out) = (function.into(), Arc::new(Mutex::new(out)));
+    pub fn json(stack: &str, function: &str, out: impl Write + Send + 'static) -> Self {
+        let (stack, function, out) = (stack.into(), function.into(), Arc::new(Mutex::new(out)));
         Self {
-            form: Form::Metrics { function, out },
+            form: Form::Json { stack, function, out },
             is_warm: Arc::default(),
         }
     }
@@ -98,8 +94,12 @@ impl RequestLog {
                 let (id, usage) = (line.id, line.usage);
                 tracing::info!(id, "{method} {route} {}, {milliseconds} ms, {usage}", status.as_u16());
             }
-            Form::Metrics { function, out } => {
-                let text = format!("{}\n", line.embedded_metrics(function, cold));
+            Form::Json { stack, function, out } => {
+                let mut told = line.json(function, cold);
+                if let Value::Object(told) = &mut told {
+                    told.append(&mut line.embedded_metrics(stack));
+                }
+                let text = format!("{told}\n");
                 let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
                 // A log that cannot be written is no reason to fail a request.
                 let _ = out.write_all(text.as_bytes());
@@ -109,17 +109,8 @@ impl RequestLog {
 }
 
 impl RequestLine<'_> {
-    fn embedded_metrics(&self, function: &str, cold: bool) -> Value {
-        let metrics = METRICS.map(|(name, unit)| json!({ "Name": name, "Unit": unit }));
+    fn json(&self, function: &str, cold: bool) -> Value {
         json!({
-            "_aws": {
-                "Timestamp": self.at.as_millisecond(),
-                "CloudWatchMetrics": [{
-                    "Namespace": NAMESPACE,
-                    "Dimensions": [["function"]],
-                    "Metrics": metrics,
-                }],
-            },
             "function": function,
             "requestId": self.id,
             "tenant": self.tenant,
@@ -127,15 +118,42 @@ impl RequestLine<'_> {
             "route": self.route,
             "status": self.status.as_u16(),
             "cold": cold,
-            "Latency": self.milliseconds(),
-            "Errors": u8::from(self.status == StatusCode::INTERNAL_SERVER_ERROR),
-            "Throttles": u8::from(matches!(self.status.as_u16(), 429 | 503)),
-            "ColdStarts": u8::from(cold),
-            "TableCalls": self.usage.table_calls,
-            "KmsCalls": self.usage.kms_calls,
-            "ReadUnits": self.usage.read_units,
-            "WriteUnits": self.usage.write_units,
+            "latency": self.milliseconds(),
+            "tableCalls": self.usage.table_calls,
+            "kmsCalls": self.usage.kms_calls,
+            "readUnits": self.usage.read_units,
+            "writeUnits": self.usage.write_units,
         })
+    }
+
+    /// The metrics that are not zero, with what makes metrics of them; nothing where all are.
+    fn embedded_metrics(&self, stack: &str) -> Map<String, Value> {
+        let failures = u32::from(self.status == StatusCode::INTERNAL_SERVER_ERROR);
+        let values = METRICS.into_iter().zip([failures, self.usage.key_errors]);
+        let mut told: Map<_, _> = values
+            .filter(|(_, value)| *value > 0)
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect();
+        if told.is_empty() {
+            return told;
+        }
+        let metrics: Vec<_> = told
+            .keys()
+            .map(|name| json!({ "Name": name, "Unit": "Count" }))
+            .collect();
+        told.insert(DIMENSION.to_owned(), json!(stack));
+        told.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": self.at.as_millisecond(),
+                "CloudWatchMetrics": [{
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [[DIMENSION]],
+                    "Metrics": metrics,
+                }],
+            }),
+        );
+        told
     }
 
     /// With one digit after the point.
@@ -148,7 +166,7 @@ impl fmt::Debug for RequestLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.form {
             Form::Readable => "RequestLog::readable",
-            Form::Metrics { .. } => "RequestLog::metrics",
+            Form::Json { .. } => "RequestLog::json",
         })
     }
 }

@@ -125,6 +125,7 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
     )
     .with_history(table.clone(), Arc::clone(&clock));
     let provider = config.identity_provider.clone();
+    let request_log = request_log(&config.stack_name);
     App {
         table,
         issuers: Arc::new(issuers),
@@ -134,15 +135,15 @@ pub fn connect(config: Config, aws: &SdkConfig) -> App {
         contexts: Contexts::standard(),
         config: Arc::new(config),
         sign_in: Arc::new(provider.map_or(SignIn::NotConfigured, SignIn::IdentityProvider)),
-        request_log: request_log(),
+        request_log,
     }
 }
 
-/// Metrics for CloudWatch where Lambda says who we are.
-fn request_log() -> RequestLog {
+/// For CloudWatch where Lambda says who we are.
+fn request_log(stack: &str) -> RequestLog {
     std::env::var("AWS_LAMBDA_FUNCTION_NAME").map_or_else(
         |_| RequestLog::readable(),
-        |function| RequestLog::metrics(&function, std::io::stdout()),
+        |function| RequestLog::json(stack, &function, std::io::stdout()),
     )
 }
 

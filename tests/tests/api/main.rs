@@ -65,3 +65,4 @@ mod template;
 mod unrouted;
 mod verify;
 mod verify_elsewhere;
+mod watching;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clr_core::signer::SignError;
 use clr_core::table::definition::{ISSUED_ATTRIBUTE, ISSUED_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
 use clr_server::{Endpoint, Routes};
 use serde_json::{Value, json};
@@ -121,25 +120,28 @@ fn every_route_with_a_throttle_of_its_own_is_one() {
 }
 
 #[test]
-fn the_alarm_of_the_keys_finds_what_is_logged_when_kms_fails() {
+fn each_function_has_the_memory_that_its_measurement_asks_for() {
     let template = template();
-    let pattern = template["Resources"]["KeyErrors"]["Properties"]["FilterPattern"]
-        .as_str()
-        .unwrap();
-    let phrase = pattern
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap();
-    let refused = SignError::Misconfigured {
-        key: "alias/clr".to_owned(),
-        reason: "AccessDenied".to_owned(),
-    };
-    let busy = SignError::Busy {
-        key: "alias/clr".to_owned(),
-        source: "throttled".into(),
-    };
-    for error in [refused, busy] {
-        assert!(error.to_string().contains(phrase), "{error}");
+    for (name, function) in functions(&template) {
+        let own = function["Properties"]["MemorySize"].as_u64();
+        let size = own.or(template["Globals"]["Function"]["MemorySize"].as_u64());
+        assert_eq!(size, local::memory(name).map(u64::from), "{name}");
+    }
+    let unknown = local::OPERATIONS
+        .iter()
+        .find(|one| local::memory(one.function).is_none());
+    assert_eq!(unknown, None);
+}
+
+/// docs/performance.md has a row for each function that ends with its memory.
+#[test]
+fn the_document_tells_the_memory_of_each_function() {
+    let document = include_str!("../../../docs/performance.md");
+    for name in crates().into_keys() {
+        let mut rows = document.lines().filter(|line| line.starts_with(&format!("| {name} |")));
+        let row = rows.next().unwrap_or_else(|| panic!("no row of {name}"));
+        let size = local::memory(name).unwrap();
+        assert!(row.ends_with(&format!("| **{size}** |")), "{row}");
     }
 }
 

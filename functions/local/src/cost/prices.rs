@@ -28,8 +28,9 @@ pub(super) struct Prices {
     pub(super) kms_request: Price,
     pub(super) kms_key_month: Price,
     pub(super) log_gb: Price,
-    /// A custom metric, reported in every hour.
-    pub(super) metric_month: Price,
+    /// A metric that an alarm looks at once a minute.
+    pub(super) alarm_metric_month: Price,
+    pub(super) dashboard_month: Price,
     /// From AWS to the internet.
     pub(super) transfer_gb: Price,
 }

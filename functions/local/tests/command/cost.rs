@@ -18,7 +18,8 @@ fn prices(some: &[(&str, &str)]) -> Value {
         "kms_request",
         "kms_key_month",
         "log_gb",
-        "metric_month",
+        "alarm_metric_month",
+        "dashboard_month",
         "transfer_gb",
     ] {
         let found = some.iter().find(|(priced, _)| *priced == name);
@@ -96,11 +97,8 @@ fn the_bill_of_one_record_is_that_of_its_measured_operation() {
             u64::from(issue.signatures) * 3,
         ),
         ("kms_key_month", &[], 2),
-        (
-            "metric_month",
-            &[],
-            (clr_server::request_log::METRICS.len() * local::functions().len()) as u64,
-        ),
+        ("alarm_metric_month", &[], local::ALARM_METRICS),
+        ("dashboard_month", &[], 1),
         ("write_unit", &["--records", "7"], u64::from(issue.write_units) * 7),
         ("read_unit", &["--records", "7"], u64::from(issue.read_units) * 7),
         ("gateway_request", &["--sign-ins", "5"], 5 * (3 + 1)),
@@ -109,11 +107,15 @@ fn the_bill_of_one_record_is_that_of_its_measured_operation() {
         let bill = bill(&prices(&[(price, "1")]), month);
         assert_eq!(bill["total"], format!("{expected}.00"), "{price} {month:?}");
     }
-    // 2 ms, 5 calls of 5 ms, two rounds of 20 ms and 1 ms for the one credential, in a function of 1024 MB.
+    // Its calls of 5 ms, two rounds of 20 ms, and what a processor took in the function's share of one: 1769 MB have a whole one.
     let bill = bill(&prices(&[("lambda_gb_second", "1")]), &["--records", "1"]);
-    let milliseconds = 2 + 5 * issue.table_calls + 20 * 2 + 1;
-    assert_eq!(issue.memory, 1024);
-    assert_eq!(amount(&bill["total"]), u128::from(milliseconds) * 1_000_000_000);
+    let memory = local::memory(issue.function).unwrap();
+    let worked = (f64::from(issue.processor) * 1769.0 / f64::from(memory) / 1000.0).ceil() as u32;
+    let megabyte_milliseconds = (5 * issue.table_calls + 20 * 2 + worked) * memory;
+    assert_eq!(
+        amount(&bill["total"]),
+        u128::from(megabyte_milliseconds) * 1_000_000_000_000 / 1_024_000
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
 use super::{SignError, Signature, Signer};
-use crate::aws::is_transient;
+use crate::{aws::is_transient, metering::Meter};
 
 /// A key in KMS that signs proofs. The public half is fetched at first use and kept.
 #[derive(Debug)]
@@ -82,7 +82,9 @@ impl KmsKey {
         })
     }
 
+    /// Each is counted, for the alarm of the keys.
     fn misconfigured(&self, reason: String) -> SignError {
+        Meter::add_key_error();
         SignError::Misconfigured {
             key: self.key_id.clone(),
             reason,
@@ -95,6 +97,7 @@ impl KmsKey {
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
         if is_transient(&error) {
+            Meter::add_key_error();
             return SignError::Busy {
                 key: self.key_id.clone(),
                 source: error.into(),
@@ -228,6 +231,22 @@ mod tests {
             };
             assert_eq!(key, "alias/clr-signing");
             assert_eq!(reason, &format!("{code}: in the words of KMS"));
+        }
+    }
+
+    #[tokio::test]
+    async fn each_fault_of_a_key_is_counted_once_whatever_it_is() {
+        for (status, body) in [
+            (400, json!({"__type": "AccessDeniedException"})),
+            (500, json!({"__type": "KMSInternalException"})),
+            (200, json!({"PublicKey": STANDARD.encode("no key of ours")})),
+        ] {
+            let (signer, _) = kms_that_answers(status, body.clone()).await;
+            let meter = Meter::default();
+            meter.measure(signer.sign(&[0; 64])).await.unwrap_err();
+            let usage = meter.usage();
+            assert_eq!(usage.key_errors, 1, "{body}");
+            assert!(usage.to_string().ends_with(", 1 key errors"), "{usage}");
         }
     }
 
