@@ -120,7 +120,8 @@ impl Service<'_> {
             contexts: app.contexts,
             clock: &*app.clock,
             randomness: &app.randomness,
-            status: app.config.status_lists.then(|| app.status_lists(&self.status_lists)),
+            lists: Some(app.status_lists(&self.status_lists)),
+            gives_status: app.config.status_lists,
         };
         let issued = issuing
             .issue(request.credential, &request.options)

@@ -39,7 +39,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         clock: &SystemClock,
         randomness: &Randomness::operating_system(),
         // The URL of a list is for good, and nothing here has a URL.
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     let issued = issuing
         .issue(record, &IssueOptions::default())

@@ -9,6 +9,7 @@
 mod check;
 mod form;
 mod round;
+mod status;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -33,9 +34,6 @@ use crate::{
     verification::MOST_CREDENTIALS,
 };
 
-/// The context that defines status entries.
-const VC_V2: &str = "https://www.w3.org/ns/credentials/v2";
-
 /// So many signatures are asked for at once; a key's keeper throttles what goes far beyond.
 pub const MAX_CONCURRENT_SIGNATURES: usize = 128;
 
@@ -50,8 +48,10 @@ pub struct Issuing<'a> {
     pub clock: &'a dyn Clock,
     /// Where new ids come from.
     pub randomness: &'a Randomness,
-    /// Where each credential gets an entry that does not bring a status of its own; none: it gets no status.
-    pub status: Option<StatusLists<'a>>,
+    /// The deployment's status lists; none where there is no deployment.
+    pub lists: Option<StatusLists<'a>>,
+    /// Whether each credential that brings no status gets an entry in them.
+    pub gives_status: bool,
 }
 
 /// What may be asked for beside the credential itself.
@@ -139,9 +139,11 @@ impl Issuing<'_> {
                 new_salt: &mut || self.randomness.secret().reveal().to_owned(),
             },
         );
+        let misplaced = self.misplaced_entries(&record).await?;
         let (own, contexts, form) = (issuer.id.clone(), self.contexts, options.form);
         let (mut record, warnings) =
-            blocking(move || check::check(&record, &own, form, contexts).map(|warnings| (record, warnings))).await?;
+            blocking(move || check::check(&record, &own, form, contexts, misplaced).map(|warnings| (record, warnings)))
+                .await?;
 
         self.give_status(&mut record, options.status).await?;
         let (id, keys) = (id_of(&record), outer.key_ids());
@@ -167,29 +169,6 @@ impl Issuing<'_> {
             keys,
             signed,
         })
-    }
-
-    /// Gives the credential, and every one inside it that is about to be signed, an entry of its own.
-    async fn give_status(&self, record: &mut Value, asked: Option<StatusPurpose>) -> Result<(), IssueError> {
-        let Some(lists) = &self.status else {
-            let none = |_| {
-                Err(refused_option(
-                    "/options/statusPurpose",
-                    "this deployment keeps no status lists",
-                ))
-            };
-            return asked.map_or(Ok(()), none);
-        };
-        let purpose = asked.unwrap_or(StatusPurpose::Revocation);
-        let places = without_status(record);
-        let ids: Vec<_> = places.iter().map(|(_, id)| id.as_str()).collect();
-        let entries = lists.assign(purpose, &ids).await?;
-        for ((pointer, _), entry) in places.iter().zip(entries) {
-            if let Some(Value::Object(credential)) = record.pointer_mut(pointer) {
-                credential.insert("credentialStatus".to_owned(), entry);
-            }
-        }
-        Ok(())
     }
 
     /// The issuer that the record names, or the deployment's first.
@@ -268,22 +247,6 @@ pub(crate) async fn sign_document(
     let signed = round.sign(vec![(String::new(), document)]).await?;
     // One document goes in, so one comes out.
     Ok(signed.into_iter().next().unwrap_or_default().credential)
-}
-
-/// What is to be signed, has an id and brings no status: pointers and ids. A credential of VC 1.1 knows no such entries.
-fn without_status(record: &Value) -> Vec<(String, String)> {
-    let lacks_status = |credential: &Value| {
-        let contexts = credential["@context"].as_array();
-        let is_v2 = contexts.is_some_and(|contexts| contexts.iter().any(|context| context == VC_V2));
-        is_v2 && credential.get("credentialStatus").is_none()
-    };
-    let inside = unsigned_inside(record).into_iter().map(|embedded| embedded.pointer);
-    inside
-        .chain([String::new()])
-        .filter_map(|pointer| Some((record.pointer(&pointer)?, pointer)))
-        .filter(|(credential, _)| lacks_status(credential))
-        .filter_map(|(credential, pointer)| Some((pointer, credential["id"].as_str()?.to_owned())))
-        .collect()
 }
 
 /// Signs what is inside a credential, a round for each depth, the deepest first.

@@ -130,8 +130,16 @@ impl StatusLists<'_> {
             .table
             .assign_status_entries(purpose, credential_ids, now, patience)
             .await?;
-        let entry = |place: &StatusPlace| place.purpose.entry(&self.url(place.list), place.index);
-        Ok(places.iter().map(entry).collect())
+        Ok(places.iter().map(|place| self.entry(place)).collect())
+    }
+
+    /// The `credentialStatus` objects that a credential was given, also those of earlier versions of it.
+    ///
+    /// # Errors
+    /// The table is busy or refuses.
+    pub async fn entries_of(&self, credential_id: &str) -> Result<Vec<Value>, TableError> {
+        let places = self.table.status_places(credential_id).await?;
+        Ok(places.iter().map(|place| self.entry(place)).collect())
     }
 
     /// Whether entries are set, as they are now, each by itself; none: its list is somebody else's.
@@ -363,6 +371,10 @@ impl StatusLists<'_> {
             }
         }
         Ok(Ok(places))
+    }
+
+    fn entry(&self, place: &StatusPlace) -> Value {
+        place.purpose.entry(&self.url(place.list), place.index)
     }
 
     fn own_list(&self, url: &str) -> Option<Uuid> {

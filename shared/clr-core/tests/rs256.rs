@@ -70,7 +70,8 @@ async fn issue(issuers: &Issuers) -> Result<Issued, IssueError> {
         contexts: Contexts::standard(),
         clock: &clock,
         randomness: &Randomness::seeded(1),
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     let credential = json!({
         "@context": ["https://www.w3.org/ns/credentials/v2"], "id": "urn:uuid:1", "type": ["VerifiableCredential"],

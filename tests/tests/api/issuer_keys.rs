@@ -237,7 +237,8 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
         contexts: after.app.contexts,
         clock: &*after.app.clock,
         randomness: &after.app.randomness,
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     let id = record["id"].as_str().unwrap().to_owned();
     let records = [id.clone(), "urn:uuid:not-delivered".to_owned()];

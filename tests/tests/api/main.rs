@@ -61,6 +61,7 @@ mod recipe;
 mod records;
 mod request_log;
 mod status;
+mod status_entries;
 mod template;
 mod unrouted;
 mod verify;

@@ -35,7 +35,8 @@ async fn signed(app: &TestApp, name: &str) -> Option<Value> {
         contexts: app.contexts,
         clock: &*app.clock,
         randomness: &app.randomness,
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     Some(
         issuing

@@ -134,7 +134,9 @@ async fn an_index_outside_of_the_list_is_no_valid_status() {
     ] {
         let mut credential = valid(&suites);
         credential["credentialStatus"] = status;
-        let credential = suites.issued(&credential).await;
+        // The service itself does not sign such an entry.
+        suites.is_not_issued(&credential).await;
+        let credential = suites.signed_unseen(credential).await;
         let body = json!({"verifiableCredential": credential, "options": {"checks": ["proof", "credentialStatus"]}});
         let answer = suites.app.post_json("/credentials/verify", &body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());

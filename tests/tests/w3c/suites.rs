@@ -5,6 +5,7 @@ use std::sync::Arc;
 use canonical_rdf::{Contexts, Document, HashAlgorithm, hash};
 use clr_core::{
     Randomness,
+    issuing::{IssueOptions, Issuing},
     signer::{Signer, SoftwareKeys, SoftwareSigner},
 };
 use data_integrity::{JwsKey, UnsignedJws};
@@ -45,6 +46,20 @@ impl Suites {
         let answer = self.issue(credential).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{credential}\n{}", answer.text());
         answer.json()["verifiableCredential"].clone()
+    }
+
+    /// The credential as the issuer would sign it that knows nothing of its own status lists.
+    pub(crate) async fn signed_unseen(&self, credential: Value) -> Value {
+        let issuing = Issuing {
+            issuers: &self.app.app.issuers,
+            contexts: self.app.app.contexts,
+            clock: &*self.app.app.clock,
+            randomness: &self.app.app.randomness,
+            lists: None,
+            gives_status: false,
+        };
+        let issued = issuing.issue(credential, &IssueOptions::default()).await;
+        issued.unwrap().credential
     }
 
     /// Issuing is refused as the caller's fault.

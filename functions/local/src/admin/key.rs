@@ -147,7 +147,8 @@ async fn compromised(
         clock: &*app.clock,
         randomness: &app.randomness,
         // A record keeps the entries that it has.
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     let mut records: Vec<String> = signed
         .into_iter()

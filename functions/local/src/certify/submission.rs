@@ -90,7 +90,8 @@ impl Issuer {
             contexts: Contexts::standard(),
             clock: &SystemClock,
             randomness: &self.randomness,
-            status: None,
+            lists: None,
+            gives_status: false,
         };
         let issued = issuing
             .issue(record(id, &valid_from, &issuer.profile), &options)

@@ -9,9 +9,16 @@ use super::{Form, IssueError};
 /// The context of VC 1.1.
 const VC_V1: &str = "https://www.w3.org/2018/credentials/v1";
 
-/// What breaks a rule, or else what is merely odd.
-pub(super) fn check(record: &Value, own: &str, form: Form, contexts: &Contexts) -> Result<Vec<Finding>, IssueError> {
+/// What breaks a rule, `known` among it, or else what is merely odd.
+pub(super) fn check(
+    record: &Value,
+    own: &str,
+    form: Form,
+    contexts: &Contexts,
+    known: Vec<Finding>,
+) -> Result<Vec<Finding>, IssueError> {
     let mut validation = check_before_signing(record, contexts);
+    validation.errors.extend(known);
     for embedded in unsigned_inside(record) {
         let Some(inner) = record.pointer(&embedded.pointer).filter(|inner| !has_proof(inner)) else {
             continue;

@@ -110,7 +110,8 @@ async fn issue(issuers: &Issuers, record: Value) -> Result<Value, IssueError> {
         contexts: Contexts::standard(),
         clock: &clock,
         randomness: &randomness,
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     issuing
         .issue(record, &IssueOptions::default())
@@ -360,7 +361,8 @@ async fn every_signature_is_told_with_its_request() {
         contexts: Contexts::standard(),
         clock: &clock,
         randomness: &randomness,
-        status: None,
+        lists: None,
+        gives_status: false,
     };
     let issued = issuing.issue(record_of(2), &IssueOptions::default()).await.unwrap();
     let entry = issued.audit("client-1", "", clock.now(), &randomness);
