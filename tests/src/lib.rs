@@ -223,6 +223,15 @@ impl TestApp {
         })
     }
 
+    /// The same service, where learners sign in in another way.
+    #[must_use]
+    pub fn with_sign_in(&self, sign_in: SignIn) -> Self {
+        self.with_app(App {
+            sign_in: Arc::new(sign_in),
+            ..self.app.clone()
+        })
+    }
+
     fn with_app(&self, app: App) -> Self {
         Self {
             router: clr_server::router(local::routes(), app.clone()),

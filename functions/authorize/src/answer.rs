@@ -71,7 +71,7 @@ pub(crate) async fn returned(visit: &Visit, cookies: &CookieJar, query: &str) ->
         return Err(Refused::TooLate);
     };
     // An answer of another provider, mixed up with ours (RFC 9207).
-    if one("iss")?.is_some_and(|issuer| issuer != provider.issuer.as_str() && !upstream::is_issuer(provider, issuer)) {
+    if one("iss")?.is_some_and(|issuer| issuer != provider.issuer) {
         return Err(Refused::Malformed);
     }
     let Some(code) = one("code")? else {

@@ -49,7 +49,7 @@ impl Provider {
     /// Reads the provider's documents, unless they were read within the hour.
     pub(crate) async fn discovered(provider: &IdentityProvider, visit: &Visit) -> Result<Self, Refused> {
         let now = visit.app.clock.now().as_second();
-        let issuer = provider.issuer.as_str().trim_end_matches('/');
+        let issuer = &provider.issuer;
         let known = {
             let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
             known
@@ -62,7 +62,7 @@ impl Provider {
             None => {
                 let metadata = discover(provider).await?;
                 let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-                known.insert(issuer.to_owned(), (now, metadata.clone()));
+                known.insert(issuer.clone(), (now, metadata.clone()));
                 metadata
             }
         };
@@ -131,15 +131,9 @@ impl Provider {
     }
 }
 
-/// Whether this is the provider's own name, with or without the last slash.
-pub(crate) fn is_issuer(provider: &IdentityProvider, issuer: &str) -> bool {
-    issuer.trim_end_matches('/') == provider.issuer.as_str().trim_end_matches('/')
-}
-
+/// The documents of the provider that calls itself as it is configured, character by character.
 async fn discover(provider: &IdentityProvider) -> Result<CoreProviderMetadata, Refused> {
-    // The issuer must be the one of the configuration, character by character: a URL parser adds a slash.
-    let bare = provider.issuer.as_str().trim_end_matches('/').to_owned();
-    let issuer = IssuerUrl::new(bare).map_err(failed)?;
+    let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(failed)?;
     CoreProviderMetadata::discover_async(issuer, &send)
         .await
         .map_err(failed)

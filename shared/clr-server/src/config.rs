@@ -15,7 +15,7 @@
 //! | `STATUS_LISTS` | `off`: what is issued has no status entry; default `on`, where `PUBLIC_URL` is set |
 //! | `SERVICE_NAME` | name of the service on pages and in the discovery document; default `CLR host` |
 //! | `STACK_NAME` | tells the metrics of this deployment from those of others in the account; default `clr` |
-//! | `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` | the OpenID Connect provider where learners sign in; all or none |
+//! | `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` | the OpenID Connect provider where learners sign in, its issuer as it writes it itself; all or none |
 //! | `ATTEMPTS_PER_MINUTE` | registrations, and anonymous verifications, of one address in a minute; default and least 60 |
 //! | `TERMS_OF_SERVICE_URL`, `PRIVACY_POLICY_URL` | shown in the discovery document; default: paths under the public URL |
 
@@ -230,12 +230,11 @@ fn identity_provider(variable: impl Fn(&str) -> Option<String>) -> Result<Option
         let fault = "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together".to_owned();
         return if none { Ok(None) } else { Err(fault) };
     };
-    let issuer = Url::parse(issuer)
-        .ok()
-        .filter(|url| url.scheme() == "https" || is_loopback(url));
-    let issuer = issuer.ok_or_else(|| "OIDC_ISSUER is not an https URL".to_owned())?;
+    if !Url::parse(issuer).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
+        return Err("OIDC_ISSUER is not an https URL".to_owned());
+    }
     Ok(Some(IdentityProvider {
-        issuer,
+        issuer: issuer.clone(),
         client_id: client_id.clone(),
         client_secret: Secret::presented(client_secret),
     }))

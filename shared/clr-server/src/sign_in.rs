@@ -5,7 +5,6 @@ use clr_core::{
     learners::{Account, Identifier, IdentifierKind, Identity, Voucher},
 };
 use serde::Deserialize;
-use url::Url;
 
 /// Where a learner's account is. A deployment without any cannot ask for consent.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +21,8 @@ pub enum SignIn {
 /// An OpenID Connect provider, and what this service is to it.
 #[derive(Clone, Debug)]
 pub struct IdentityProvider {
-    /// Its issuer identifier: https, or loopback.
-    pub issuer: Url,
+    /// Its issuer identifier as it writes it itself, a last slash included: a URL with https, or on this machine.
+    pub issuer: String,
     /// Our name there.
     pub client_id: String,
     /// What proves it.

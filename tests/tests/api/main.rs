@@ -49,6 +49,7 @@ mod oauth_pushed;
 mod oauth_races;
 mod oauth_registration;
 mod oauth_revocation;
+mod oauth_sign_in;
 mod oauth_storage_calls;
 mod oauth_token;
 mod operation_counts;

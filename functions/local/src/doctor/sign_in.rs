@@ -1,6 +1,7 @@
 //! Whether the institution's OpenID Connect provider is one that learners can sign in at.
 
 use serde_json::Value;
+use url::Url;
 
 use super::{
     deployment::{Deployment, Place},
@@ -23,8 +24,8 @@ pub(super) async fn check(deployment: &Deployment) -> Check {
             Place::Unknown => Check::ok(NAME, "none is named here"),
         };
     };
-    let issuer = provider.issuer.as_str().trim_end_matches('/');
-    let on_this_machine = clr_core::oauth::is_loopback(&provider.issuer);
+    let issuer = provider.issuer.as_str();
+    let on_this_machine = Url::parse(issuer).is_ok_and(|url| clr_core::oauth::is_loopback(&url));
     let unreachable = |reason: String| {
         Check::could_not(
             NAME,
@@ -32,7 +33,7 @@ pub(super) async fn check(deployment: &Deployment) -> Check {
             "see to OIDC_ISSUER and the network; learners cannot sign in while it is out of reach",
         )
     };
-    let site = match Site::new(issuer.to_owned(), on_this_machine, None) {
+    let site = match Site::new(issuer.trim_end_matches('/').to_owned(), on_this_machine, None) {
         Ok(site) => site,
         Err(error) => return unreachable(error.to_string()),
     };
@@ -61,7 +62,7 @@ pub(super) async fn check(deployment: &Deployment) -> Check {
 pub(super) fn faults(issuer: &str, metadata: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     if metadata["issuer"] != issuer {
-        faults.push(format!("it calls itself {}, not {issuer}", metadata["issuer"]));
+        faults.push(format!("it calls itself {}, not {issuer:?}", metadata["issuer"]));
     }
     for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
         if !metadata[member].is_string() {

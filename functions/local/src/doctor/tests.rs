@@ -712,6 +712,7 @@ async fn a_provider_that_learners_cannot_sign_in_at_is_wrong() {
     assert_eq!(sign_in::faults("https://idp.example", &good), Vec::<String>::new());
     for (member, value, told) in [
         ("issuer", json!("https://other.example"), "calls itself"),
+        ("issuer", json!("https://idp.example/"), "calls itself"),
         ("token_endpoint", Value::Null, "has no token_endpoint"),
         ("jwks_uri", Value::Null, "has no jwks_uri"),
         ("response_types_supported", json!(["id_token"]), "response type code"),
@@ -745,7 +746,7 @@ async fn a_provider_that_learners_cannot_sign_in_at_is_wrong() {
         (with_keys, Outcome::Ok, "can be read"),
     ] {
         deployment.identity_provider = Some(clr_server::IdentityProvider {
-            issuer: issuer.parse().unwrap(),
+            issuer,
             client_id: "clr".to_owned(),
             client_secret: clr_core::Secret::presented("a test secret"),
         });
