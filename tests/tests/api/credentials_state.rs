@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Answer, PUBLIC_URL, START, TestApp};
 
-use crate::records::{ISSUED, achievement, record, sign};
+use crate::records::{ISSUED, achievement, record, sign, signed};
 
 const CREDENTIALS: &str = "/ims/clr/v2p0/credentials";
 const JUDGED: &str = ";judged=\"2026-01-15T09:30:00Z\"";
@@ -135,6 +135,51 @@ async fn a_revoked_record_is_kept_as_revoked_and_a_suspended_course_as_suspended
         (200, &*expected)
     );
     assert_eq!(app.get_as(&token, CREDENTIALS).await.header("x-total-count"), "2");
+}
+
+/// Takes away what an earlier version of the program did not write.
+async fn forget_states(app: &TestApp) {
+    let table = &app.app.config.table_name;
+    let items = app.client.scan().table_name(table).send().await.unwrap().items.unwrap();
+    let judged: Vec<_> = items.iter().filter(|item| item.contains_key("judged")).collect();
+    assert_eq!(judged.len(), 1);
+    let mut update = app.client.update_item().table_name(table);
+    for name in ["pk", "sk"] {
+        update = update.key(name, judged[0][name].clone());
+    }
+    let update = update
+        .update_expression("REMOVE #state, nestedState, judged")
+        .expression_attribute_names("#state", "state");
+    update.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_credential_that_was_kept_before_states_were_is_read_and_replaced() {
+    let (app, token) = app().await;
+    let credential = signed(&app, "urn:example:1", ISSUED).await;
+    let answer = app.post_json_as(&token, CREDENTIALS, &credential).await;
+    forget_states(&app).await;
+    let unjudged = format!("valid;judged=\"{ISSUED}\"");
+    assert_eq!(kept(&app, &token, &credential, &answer).await, unjudged);
+    assert_eq!(app.get_as(&token, CREDENTIALS).await.header("x-total-count"), "1");
+    let again = app.post_json_as(&token, CREDENTIALS, &credential).await;
+    assert_eq!(again.status, 200, "{}", again.text());
+
+    let mut expired = record("urn:example:1", ISSUED, vec![achievement("Algebra", "Solves more.")]);
+    expired["validUntil"] = json!("2026-01-11T00:00:00Z");
+    let expired = sign(&app, expired).await;
+    let replaced = app.post_json_as(&token, CREDENTIALS, &expired).await;
+    assert_eq!(
+        (replaced.status.as_u16(), replaced.header("credential-state")),
+        (200, &*format!("expired{JUDGED}")),
+        "{}",
+        replaced.text()
+    );
+    assert_eq!(
+        kept(&app, &token, &expired, &replaced).await,
+        format!("expired{JUDGED}")
+    );
+    assert_eq!(app.get_as(&token, CREDENTIALS).await.header("x-total-count"), "1");
 }
 
 #[tokio::test]

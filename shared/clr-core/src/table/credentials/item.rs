@@ -12,7 +12,7 @@ use crate::{
         item::{Item, fixed_width},
         keys::{self, Key},
     },
-    verification::Judgement,
+    verification::{Judgement, State},
 };
 
 pub(super) const COUNT: &str = "count";
@@ -84,16 +84,22 @@ impl Identity {
     }
 
     pub(super) fn from_item(item: &Item) -> Result<Self, TableError> {
-        let state = |name| text(item, name)?.parse().map_err(|_| unreadable(name));
+        // What was kept before states were, was in force: nothing else was taken then. Its issue time is as far back as that is known.
+        let is_judged = item.contains_key(JUDGED);
+        let state = |name| match is_judged {
+            true => text(item, name)?.parse().map_err(|_| unreadable(name)),
+            false => Ok(State::Valid),
+        };
+        let version = timestamp(item, VERSION)?;
         Ok(Self {
             ordinal: number(item, ORDINAL)?,
-            version: timestamp(item, VERSION)?,
+            version,
             digest: bytes(item, DIGEST)?,
             parts: parts(item)?,
             judgement: Judgement {
                 state: state(STATE)?,
                 nested: state(NESTED_STATE)?,
-                at: timestamp(item, JUDGED)?,
+                at: if is_judged { timestamp(item, JUDGED)? } else { version },
             },
         })
     }
