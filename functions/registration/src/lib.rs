@@ -8,6 +8,8 @@
 mod information;
 mod manage;
 
+use std::fmt::Display;
+
 use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
@@ -72,10 +74,14 @@ fn object(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Ma
         let text = format!("the body is longer than {MAX_METADATA_BYTES} bytes, or broke off");
         OAuthError::InvalidClientMetadata(text)
     })?;
-    serde_json::from_slice(&body).map_err(|error| not_metadata(&error))
+    let text = str::from_utf8(&body).map_err(|error| not_metadata(&error))?;
+    match learner_record::read(text).map_err(|error| not_metadata(&error))? {
+        Value::Object(members) => Ok(members),
+        _ => Err(not_metadata(&"it is no object")),
+    }
 }
 
-fn not_metadata(error: &serde_json::Error) -> OAuthError {
+fn not_metadata(error: &dyn Display) -> OAuthError {
     OAuthError::InvalidClientMetadata(format!("the body is not client metadata: {error}"))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /oauth/register` (RFC 7591; digest section 2.1).
 
 use axum::body::Body;
-use http::Method;
+use http::{Method, header};
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, request};
 
@@ -216,4 +216,30 @@ async fn what_is_not_client_metadata_is_refused() {
         Body::from(metadata().to_string()),
     );
     check_refused(&app.send(untyped).await, "invalid_client_metadata", "application/json");
+}
+
+#[tokio::test]
+async fn metadata_that_can_be_read_in_two_ways_are_refused() {
+    let app = TestApp::start().await;
+    let text = metadata().to_string();
+    for (once, twice) in [
+        ("{\"client_name\"", "{\"client_name\":\"Somebody else\",\"client_name\""),
+        ("\"contacts\":", "\"jwks\":{\"keys\":[],\"keys\":[]},\"contacts\":"),
+    ] {
+        assert!(text.contains(once));
+        let mut request = request(
+            Method::POST,
+            "/oauth/register",
+            None,
+            Body::from(text.replacen(once, twice, 1)),
+        );
+        request
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+        check_refused(
+            &app.send(request).await,
+            "invalid_client_metadata",
+            "stands twice in one object",
+        );
+    }
 }
