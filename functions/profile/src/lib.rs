@@ -58,7 +58,10 @@ async fn put_profile(
         return Err(ApiError::InvalidData(told(&findings)));
     }
     if !headers.contains_key(header::IF_MATCH) {
-        let is_new = app.table.put_profile(&caller.learner_id, &text).await?;
+        let is_new = app
+            .table
+            .put_profile(&caller.learner_id, &text, &app.randomness)
+            .await?;
         return Ok(if is_new { answer(text) } else { not_modified(&text) });
     }
     let current = Current::read(&app, &public_url, &caller).await?;
@@ -69,7 +72,10 @@ async fn put_profile(
         return Ok(not_modified(&text));
     }
     let seen = current.is_put.then_some(current.text.as_str());
-    if app.table.replace_profile(&caller.learner_id, seen, &text).await? {
+    let replaced = app
+        .table
+        .replace_profile(&caller.learner_id, seen, &text, &app.randomness);
+    if replaced.await? {
         Ok(answer(text))
     } else {
         Err(another_was_faster())

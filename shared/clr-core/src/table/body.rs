@@ -27,7 +27,7 @@ impl Body {
     pub(super) fn of(text: &str) -> Result<Self, TableError> {
         let compressed = zstd::bulk::compress(text.as_bytes(), 0).map_err(|error| refused(error.into()))?;
         Ok(Self {
-            digest: Sha256::digest(text.as_bytes()).to_vec(),
+            digest: digest(text),
             length: text.len() as u64,
             escaped_length: escaped_length(text),
             compressed,
@@ -43,6 +43,11 @@ impl Body {
             first_and_more.collect()
         }
     }
+}
+
+/// SHA-256 of a body.
+pub(super) fn digest(text: &str) -> Vec<u8> {
+    Sha256::digest(text.as_bytes()).to_vec()
 }
 
 /// The item of a part. It carries the digest of the body that it belongs to.

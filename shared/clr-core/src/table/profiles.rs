@@ -4,15 +4,21 @@ use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 
 use super::{
     Patience, Table, TableError,
-    body::{Body, part_item, read_part, restore},
+    body::{Body, digest, part_item, read_part, restore},
     is_contention, item, keys,
 };
-use crate::learners::{Learner, LearnerId};
+use crate::{
+    Randomness,
+    learners::{Learner, LearnerId},
+};
 
 /// No Profile is longer: compressed, whatever it holds, it is one item.
 pub const MAX_PROFILE_BYTES: usize = 300_000;
 
 const LENGTH: &str = "length";
+
+/// Should the answer to a write be lost, the SDK's own repetition knows it by its mark, and is told what the write would have been.
+const OURS: &str = "mark = :mark";
 
 impl Table {
     /// The Profile that was put for a learner, as it was submitted, and the learner, in one trip.
@@ -38,9 +44,17 @@ impl Table {
     ///
     /// # Errors
     /// The table is busy or refuses; the Profile is longer than [`MAX_PROFILE_BYTES`].
-    pub async fn put_profile(&self, learner: &LearnerId, text: &str) -> Result<bool, TableError> {
-        let put = self.profile_put(learner, text)?;
-        put_if(put.condition_expression("attribute_not_exists(pk) OR digest <> :digest")).await
+    pub async fn put_profile(
+        &self,
+        learner: &LearnerId,
+        text: &str,
+        randomness: &Randomness,
+    ) -> Result<bool, TableError> {
+        let put = self.profile_put(learner, text, randomness)?;
+        let put = put
+            .condition_expression(format!("attribute_not_exists(pk) OR digest <> :digest OR {OURS}"))
+            .expression_attribute_values(":digest", item::bytes(&digest(text)));
+        put_if(put).await
     }
 
     /// Puts a Profile in place of the one that was `seen`, or where none was; false when that is no longer so.
@@ -52,19 +66,24 @@ impl Table {
         learner: &LearnerId,
         seen: Option<&str>,
         text: &str,
+        randomness: &Randomness,
     ) -> Result<bool, TableError> {
-        let put = self.profile_put(learner, text)?;
-        // Should the answer to the write be lost, the SDK's own repetition finds what it wrote.
+        let put = self.profile_put(learner, text, randomness)?;
         let put = match seen {
             Some(seen) => put
-                .condition_expression("digest = :seen OR digest = :digest")
-                .expression_attribute_values(":seen", item::bytes(&Body::of(seen)?.digest)),
-            None => put.condition_expression("attribute_not_exists(pk) OR digest = :digest"),
+                .condition_expression(format!("digest = :seen OR {OURS}"))
+                .expression_attribute_values(":seen", item::bytes(&digest(seen))),
+            None => put.condition_expression(format!("attribute_not_exists(pk) OR {OURS}")),
         };
         put_if(put).await
     }
 
-    fn profile_put(&self, learner: &LearnerId, text: &str) -> Result<PutItemFluentBuilder, TableError> {
+    fn profile_put(
+        &self,
+        learner: &LearnerId,
+        text: &str,
+        randomness: &Randomness,
+    ) -> Result<PutItemFluentBuilder, TableError> {
         if text.len() > MAX_PROFILE_BYTES {
             return Err(TableError::TooLarge);
         }
@@ -74,8 +93,10 @@ impl Table {
         };
         let mut profile = part_item(&keys::profile(&self.tenant, learner), &body.digest, part);
         profile.insert(LENGTH.to_owned(), item::number(body.length));
+        let mark = item::text(randomness.uuid().to_string());
+        profile.insert("mark".to_owned(), mark.clone());
         let put = self.client.put_item().table_name(&self.name).set_item(Some(profile));
-        Ok(put.expression_attribute_values(":digest", item::bytes(&body.digest)))
+        Ok(put.expression_attribute_values(":mark", mark))
     }
 }
 
