@@ -123,4 +123,5 @@ fn log_to_standard_error() {
                 .with_writer(std::io::stderr),
         )
         .init();
+    clr_server::log_panics();
 }

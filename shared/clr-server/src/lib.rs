@@ -21,6 +21,7 @@ mod json_body;
 mod language;
 mod oauth_metadata;
 mod page;
+mod panics;
 pub mod paths;
 mod public_url;
 mod published;
@@ -47,6 +48,7 @@ pub use crate::{
     language::Language,
     oauth_metadata::oauth_metadata,
     page::Page,
+    panics::log_panics,
     public_url::PublicUrl,
     published::Published,
     request_log::RequestLog,

@@ -19,7 +19,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{App, Config, ConfigError, RequestLog, Routes, SignIn, accept, aws, cors, request, unrouted};
+use crate::{
+    App, Config, ConfigError, RequestLog, Routes, SignIn, accept, aws, cors, panics::log_panics, request, unrouted,
+};
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
 pub const MAX_BODY_BYTES: usize = 4_000_000;
@@ -49,6 +51,7 @@ impl fmt::Debug for StartError {
 /// See [`StartError`].
 pub async fn serve(routes: Routes) -> Result<(), StartError> {
     log_as_json();
+    log_panics();
     let config = Config::from_env(routes.signs())?;
     let router = router(routes, connect(config, &aws::of_lambda()));
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {

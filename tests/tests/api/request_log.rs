@@ -356,6 +356,10 @@ async fn a_panic_is_answered_in_the_dialect_of_the_path_and_has_an_id() {
             .get("/ims/clr/v2p0/defect", panics)
             .get("/oauth/defect", panics)
     };
+    let log = Written::default();
+    let events = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || events.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
     for path in ["/ims/clr/v2p0/defect", "/oauth/defect"] {
         let answer = send_to(&app, routes(), request(Method::GET, path, None, Body::empty())).await;
         assert_eq!(answer.status, 500);
@@ -369,6 +373,10 @@ async fn a_panic_is_answered_in_the_dialect_of_the_path_and_has_an_id() {
         }
         assert!(!answer.text().contains("defect, for"));
     }
+    drop(guard);
+    let log = log.text();
+    assert_eq!(log.matches("a handler panicked").count(), 2, "{log}");
+    assert!(!log.contains("defect, for"), "{log}");
     assert!(
         written
             .lines()
