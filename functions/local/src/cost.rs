@@ -84,7 +84,7 @@ const NOT_INCLUDED: [&str; 8] = [
     "what is paid where something fails: two metrics, $0.30 each if they had a value in every hour of the month; mails of alarms; what \
      the dashboard's queries read of the logs while somebody looks at it, $0.005 for a GB",
     "more keys than those that sign records (status lists, RSA); RSA keys longer than 2048 bits cost as these, RSA_2048 less",
-    "starts: a process asks KMS once for each public key and the table once for their history",
+    "starts: Lambda charges their time too, and a process asks KMS once for each public key and the table once for their history",
     "retries, refused requests, lists of other lengths (a page asks for `limit` records and pays a read unit also for each that is \
      not there: say `limit`)",
     "tokens, codes and idempotent answers until they expire; logs after they were taken in; backups other than point-in-time recovery",

@@ -28,14 +28,14 @@ use crate::{
 
 /// What was written.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Written {
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.text()
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -53,7 +53,8 @@ impl Write for Written {
     }
 }
 
-async fn logged() -> (TestApp, Written) {
+/// The service, and what it writes into its log.
+pub(crate) async fn logged() -> (TestApp, Written) {
     let written = Written::default();
     let app = TestApp::start()
         .await

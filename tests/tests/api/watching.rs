@@ -1,18 +1,13 @@
 //! What the alarms and the dashboard of `template.yaml` look at is there: metrics of ours that the functions emit, and no other
 //! that CloudWatch charges for.
 
-use std::{
-    collections::BTreeSet,
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
 
-use clr_server::{
-    RequestLog,
-    request_log::{DIMENSION, METRICS, NAMESPACE},
-};
+use clr_server::request_log::{DIMENSION, METRICS, NAMESPACE};
 use serde_json::{Value, json};
-use tests::{TestApp, template};
+use tests::template;
+
+use crate::request_log::logged;
 
 /// A metric that something looks at: its namespace, its name, its dimensions.
 type Metric = (String, String, Vec<(String, String)>);
@@ -115,27 +110,11 @@ fn the_bill_has_each_metric_that_an_alarm_looks_at() {
     assert_eq!(alarm_metrics(&template()).len() as u64, local::ALARM_METRICS);
 }
 
-/// What the functions write, shared.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn what_the_dashboard_asks_the_log_for_is_in_it() {
-    let written = Written::default();
-    let app = TestApp::start().await;
-    let app = app.with_request_log(RequestLog::json("clr-test", "clr-discovery", written.clone()));
+    let (app, written) = logged().await;
     app.get("/ims/clr/v2p0/discovery").await;
-    let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
+    let line = &written.lines()[0];
     // The language of Logs Insights, what our queries name results, and the level that `tracing` writes into its own lines.
     const KNOWN: &[&str] = &[
         "SOURCE",

@@ -62,19 +62,24 @@ async fn check(named: &Named<'_>, kms: &Client) -> Check {
     let spec = public.key_spec().map_or("unknown", |spec| spec.as_str());
     let usage = public.key_usage().map_or("unknown", KeyUsageType::as_str);
     let mut faults = kind_faults(named, spec, usage);
+    let is_of_its_kind = faults.is_empty();
     // Which the functions may not call: only the operator learns when a key is about to be deleted.
     match kms.describe_key().key_id(named.key_id).send().await {
         Ok(described) => {
             let state = described.key_metadata().and_then(|metadata| metadata.key_state());
             faults.extend(state_fault(state.map_or("unknown", |state| state.as_str())));
         }
-        Err(error) if faults.is_empty() => return aws::failed(&name, "kms:DescribeKey", error),
+        Err(error) if is_of_its_kind => return aws::failed(&name, "kms:DescribeKey", error),
         Err(_) => {}
     }
-    let remedy = format!(
-        "create a key of the right spec for SIGN_VERIFY and name it in {}",
-        named.variable
-    );
+    let remedy = if is_of_its_kind {
+        "see who disabled or deletes it, and why, in CloudTrail, before it is enabled again (kms:EnableKey)".to_owned()
+    } else {
+        format!(
+            "create a key of the right spec for SIGN_VERIFY and name it in {}",
+            named.variable
+        )
+    };
     Check::of(
         name,
         &faults,
