@@ -8,11 +8,15 @@ mod clock;
 mod deployment;
 mod discovery;
 mod endpoints;
+#[cfg(test)]
+mod institution;
 mod issuer;
 mod keys;
 mod report;
 mod sign_in;
 mod site;
+#[cfg(test)]
+mod stand_in;
 mod status_list;
 mod table;
 
@@ -87,4 +91,47 @@ async fn examine(deployment: &Deployment) -> Vec<Check> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use learner_record::StatusPurpose;
+
+    use super::{
+        institution::{Institution, find},
+        report::Outcome,
+        *,
+    };
+
+    #[tokio::test]
+    async fn a_deployment_where_all_is_well_passes_every_check() {
+        let institution = Institution::start().await;
+        let lists = format!("{}/status", institution.deployment.url.as_ref().unwrap());
+        let lists = institution.app.status_lists(&lists);
+        lists.assign(StatusPurpose::Revocation, &["urn:one"]).await.unwrap();
+        let checks = examine(&institution.deployment).await;
+        let not_ok: Vec<_> = checks.iter().filter(|check| check.outcome != Outcome::Ok).collect();
+        assert!(not_ok.is_empty(), "{not_ok:#?}");
+        let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "key SIGNING_KEY_ID",
+                "key EDDSA_SIGNING_KEY_ID",
+                "key RSA_SIGNING_KEY_ID",
+                "key STATUS_SIGNING_KEY_ID or EDDSA_STATUS_SIGNING_KEY_ID",
+                "table clr",
+                "table: expiry",
+                "table: deletion protection",
+                "table: point-in-time recovery",
+                "clock of AWS",
+                "issuer document",
+                "JWK Set",
+                "issuer Profile",
+                "status lists",
+                "sign-in provider",
+                "clock of the deployment",
+                "discovery",
+                "endpoints",
+            ]
+        );
+        assert!(find(&checks, "status lists").reason.contains("is fetched and valid"));
+    }
+}

@@ -169,3 +169,32 @@ impl Deployment {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{institution::assert_says, report::Outcome},
+        *,
+    };
+
+    #[test]
+    fn a_public_url_that_clients_refuse_or_that_is_another_is_wrong() {
+        let url = |text: &str| text.parse::<url::Url>().unwrap();
+        let config = |public_url: Option<&str>| Config {
+            public_url: public_url.map(url),
+            ..service::config(service::default_tenant().unwrap())
+        };
+        let plain = config(Some("http://records.example.edu"));
+        assert_says(&configuration(&plain, None), Outcome::Wrong, "is not https");
+        let good = config(Some("https://records.example.edu"));
+        let other = url("https://old.example.edu");
+        assert_says(
+            &configuration(&good, Some(&other)),
+            Outcome::Wrong,
+            "not the URL that was given",
+        );
+        let same = url("https://records.example.edu/");
+        assert_says(&configuration(&good, Some(&same)), Outcome::Ok, "complete");
+        assert_says(&configuration(&config(None), None), Outcome::Ok, "cannot be revoked");
+    }
+}

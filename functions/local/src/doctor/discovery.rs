@@ -110,3 +110,64 @@ pub(super) fn faults(base: &str, description: &Value, metadata: &Value) -> Vec<S
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::{
+            institution::{Institution, assert_says, find, listener, serve_everywhere},
+            report::Outcome,
+        },
+        *,
+    };
+
+    #[tokio::test]
+    async fn documents_that_disagree_are_wrong_in_each_part() {
+        let institution = Institution::start().await;
+        let site = institution.deployment.site.as_ref().unwrap();
+        let (description, _) = site.document(&site.url("/ims/clr/v2p0/discovery")).await.unwrap();
+        let metadata = site
+            .document(&site.url("/.well-known/oauth-authorization-server"))
+            .await
+            .unwrap()
+            .0;
+        assert_eq!(faults(&site.base, &description, &metadata), Vec::<String>::new());
+        let scheme = "/components/securitySchemes/OAuth2ACG";
+        let flow = format!("{scheme}/flows/authorizationCode");
+        for (pointer, told) in [
+            ("/servers/0/url".to_owned(), "the server's URL"),
+            (format!("{flow}/authorizationUrl"), "authorizationUrl"),
+            (format!("{flow}/tokenUrl"), "tokenUrl"),
+            (format!("{flow}/refreshUrl"), "refreshUrl"),
+            (format!("{flow}/scopes"), "the list of scopes"),
+            (format!("{scheme}/x-imssf-registrationUrl"), "x-imssf-registrationUrl"),
+        ] {
+            let mut altered = description.clone();
+            *altered.pointer_mut(&pointer).unwrap() = json!("https://elsewhere.example");
+            let faults = faults(&site.base, &altered, &metadata);
+            assert!(faults.iter().any(|fault| fault.starts_with(told)), "{told}: {faults:?}");
+        }
+        for member in ["issuer", "revocation_endpoint"] {
+            let mut altered = metadata.clone();
+            altered[member] = json!("https://elsewhere.example/oauth");
+            let faults = faults(&site.base, &description, &altered);
+            assert_eq!(faults.len(), 1, "{member}: {faults:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_site_that_is_not_ours_or_not_there_is_told_apart() {
+        let site = |base: String| Site::new(base, true, None).unwrap();
+        let elsewhere = checks(&site(serve_everywhere(200, |_| json!({"any": "document"})).await)).await;
+        assert_says(
+            find(&elsewhere, "discovery"),
+            Outcome::Wrong,
+            "the server's URL is null",
+        );
+        let nobody = format!("http://{}", listener().local_addr().unwrap());
+        let nowhere = checks(&site(nobody)).await;
+        assert_says(find(&nowhere, "discovery"), Outcome::CouldNotCheck, "");
+    }
+}

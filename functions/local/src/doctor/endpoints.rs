@@ -109,3 +109,38 @@ fn is_the_gateways(body: &str) -> bool {
 fn told(route: &Route, reason: &str) -> String {
     format!("{} {} ({}): {reason}", route.method, route.path, route.function)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::{
+            institution::{Institution, assert_says, serve_everywhere},
+            report::Outcome,
+            stand_in::good_answers,
+        },
+        *,
+    };
+
+    #[tokio::test]
+    async fn an_endpoint_without_its_function_is_named() {
+        let without_token = Institution::serving(|name| name != "token", good_answers()).await;
+        let told = check(without_token.deployment.site.as_ref().unwrap()).await;
+        assert_says(&told, Outcome::Wrong, "POST /oauth/token (token): 405");
+        assert!(!told.reason.contains("/oauth/register"), "{told:?}");
+        for (status, document, outcome, words) in [
+            (
+                404,
+                json!({"message": "Not Found"}),
+                Outcome::Wrong,
+                "API Gateway itself answers 404",
+            ),
+            (500, json!({"error": "server_error"}), Outcome::Wrong, "500"),
+            (503, json!({}), Outcome::CouldNotCheck, "503"),
+        ] {
+            let site = Site::new(serve_everywhere(status, |_| document).await, true, None).unwrap();
+            assert_says(&check(&site).await, outcome, words);
+        }
+    }
+}

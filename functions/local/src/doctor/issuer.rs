@@ -198,3 +198,6 @@ pub(super) fn jwks_faults(found: &Value, expected: &Value) -> Vec<String> {
     });
     missing.collect()
 }
+
+#[cfg(test)]
+mod tests;

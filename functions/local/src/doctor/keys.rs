@@ -114,3 +114,113 @@ fn state_fault(state: &str) -> Option<String> {
         other => Some(format!("its state is {other}, not Enabled")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::{
+            institution::{assert_says, listener},
+            report::Outcome,
+            stand_in::{aws, clients, good_answers},
+        },
+        *,
+    };
+    use crate::service;
+
+    #[tokio::test]
+    async fn a_key_of_the_wrong_kind_or_in_no_state_to_sign_is_wrong_and_one_out_of_reach_is_not_judged() {
+        let error = |code: &str| (400, json!({"__type": code, "message": "in the words of KMS"}));
+        let key = |spec: &str, usage: &str| (200, json!({"KeyId": "key", "KeySpec": spec, "KeyUsage": usage}));
+        let state = |state: &str| (200, json!({"KeyMetadata": {"KeyId": "key", "KeyState": state}}));
+        let config = Config {
+            signing_keys: vec!["p256".to_owned()],
+            ..service::config(service::default_tenant().unwrap())
+        };
+        for (operation, answer, outcome, told) in [
+            (
+                "GetPublicKey p256",
+                key("ECC_NIST_P384", "SIGN_VERIFY"),
+                Outcome::Wrong,
+                "of spec ECC_NIST_P384",
+            ),
+            (
+                "GetPublicKey p256",
+                key("ECC_NIST_P256", "KEY_AGREEMENT"),
+                Outcome::Wrong,
+                "is for KEY_AGREEMENT",
+            ),
+            (
+                "GetPublicKey p256",
+                error("NotFoundException"),
+                Outcome::Wrong,
+                "NotFoundException",
+            ),
+            (
+                "GetPublicKey p256",
+                error("DisabledException"),
+                Outcome::Wrong,
+                "DisabledException",
+            ),
+            (
+                "DescribeKey",
+                state("PendingDeletion"),
+                Outcome::Wrong,
+                "deletion is pending",
+            ),
+            (
+                "DescribeKey",
+                state("Disabled"),
+                Outcome::Wrong,
+                "its state is Disabled",
+            ),
+            (
+                "DescribeKey",
+                error("AccessDeniedException"),
+                Outcome::CouldNotCheck,
+                "may not call kms:DescribeKey",
+            ),
+            (
+                "GetPublicKey p256",
+                error("ThrottlingException"),
+                Outcome::CouldNotCheck,
+                "ThrottlingException",
+            ),
+        ] {
+            let mut answers = good_answers();
+            answers.insert(operation, answer);
+            let clients = aws(answers).await;
+            let checks = checks(&config, &clients.kms).await;
+            assert_says(&checks[0], outcome, told);
+        }
+        let nobody = format!("http://{}", listener().local_addr().unwrap());
+        let checks = checks(&config, &clients(&nobody).kms).await;
+        assert_says(&checks[0], Outcome::CouldNotCheck, "kms:GetPublicKey");
+    }
+
+    #[tokio::test]
+    async fn an_ed25519_key_for_records_and_each_kind_for_status_lists_is_asked_for() {
+        let config = Config {
+            signing_keys: vec!["ed25519".to_owned(), "p256".to_owned()],
+            status_signing_keys: vec!["p256".to_owned(), "p256".to_owned()],
+            rsa_signing_key: Some("p256".to_owned()),
+            ..service::config(service::default_tenant().unwrap())
+        };
+        let checks = checks(&config, &aws(good_answers()).await.kms).await;
+        let outcomes: Vec<_> = checks
+            .iter()
+            .map(|check| (check.name.as_str(), check.outcome))
+            .collect();
+        assert_eq!(
+            outcomes,
+            [
+                ("key SIGNING_KEY_ID", Outcome::Wrong),
+                ("key EDDSA_SIGNING_KEY_ID", Outcome::Wrong),
+                ("key RSA_SIGNING_KEY_ID", Outcome::Wrong),
+                ("key STATUS_SIGNING_KEY_ID", Outcome::Ok),
+                ("key EDDSA_STATUS_SIGNING_KEY_ID", Outcome::Wrong),
+            ]
+        );
+    }
+}

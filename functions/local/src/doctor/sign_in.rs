@@ -85,3 +85,71 @@ pub(super) fn faults(issuer: &str, metadata: &Value) -> Vec<String> {
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::{
+            institution::{Institution, assert_says, listener, serve_everywhere},
+            report::Outcome,
+        },
+        *,
+    };
+
+    #[tokio::test]
+    async fn a_provider_that_learners_cannot_sign_in_at_is_wrong() {
+        let good = json!({
+            "issuer": "https://idp.example",
+            "authorization_endpoint": "https://idp.example/authorize",
+            "token_endpoint": "https://idp.example/token",
+            "jwks_uri": "https://idp.example/jwks",
+            "response_types_supported": ["code"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        assert_eq!(faults("https://idp.example", &good), Vec::<String>::new());
+        for (member, value, told) in [
+            ("issuer", json!("https://other.example"), "calls itself"),
+            ("issuer", json!("https://idp.example/"), "calls itself"),
+            ("token_endpoint", Value::Null, "has no token_endpoint"),
+            ("jwks_uri", Value::Null, "has no jwks_uri"),
+            ("response_types_supported", json!(["id_token"]), "response type code"),
+            (
+                "id_token_signing_alg_values_supported",
+                json!(["HS256"]),
+                "signs ID tokens with none",
+            ),
+        ] {
+            let mut altered = good.clone();
+            altered[member] = value;
+            let faults = faults("https://idp.example", &altered);
+            assert!(faults.len() == 1 && faults[0].contains(told), "{told}: {faults:?}");
+        }
+        let nobody = format!("http://{}", listener().local_addr().unwrap());
+        let provider = |keys: Value| {
+            move |url: &str| {
+                let mut metadata = good.clone();
+                metadata["issuer"] = json!(url);
+                metadata["jwks_uri"] = json!(format!("{url}/jwks"));
+                metadata["keys"] = keys;
+                metadata
+            }
+        };
+        let without_keys = serve_everywhere(200, provider.clone()(json!([]))).await;
+        let with_keys = serve_everywhere(200, provider(json!([{"kty": "RSA"}]))).await;
+        let mut deployment = Institution::start().await.deployment;
+        for (issuer, outcome, told) in [
+            (nobody, Outcome::CouldNotCheck, ""),
+            (without_keys, Outcome::Wrong, "has no keys"),
+            (with_keys, Outcome::Ok, "can be read"),
+        ] {
+            deployment.identity_provider = Some(clr_server::IdentityProvider {
+                issuer,
+                client_id: "clr".to_owned(),
+                client_secret: clr_core::Secret::presented("a test secret"),
+            });
+            assert_says(&check(&deployment).await, outcome, told);
+        }
+    }
+}

@@ -84,3 +84,67 @@ pub(super) async fn check(app: &App, fetcher: &Fetcher) -> Check {
         "see to the keys of status lists, and to the clock; a list is signed anew when it is next asked for",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use clr_core::{Randomness, issuers::Issuers, signer::SoftwareKeys};
+    use clr_server::Config;
+    use learner_record::StatusPurpose;
+    use serde_json::Map;
+
+    use super::{
+        super::{
+            institution::{Institution, assert_says},
+            report::Outcome,
+        },
+        App, Arc, Fetcher, check,
+    };
+
+    #[tokio::test]
+    async fn a_status_list_that_nobody_can_fetch_or_believe_is_wrong() {
+        let institution = Institution::start().await;
+        let base = institution.deployment.url.clone().unwrap();
+        let fetcher = || Fetcher::reaching_loopback([institution.certificate.clone()]);
+        let app = &institution.app;
+        assert_says(&check(app, &fetcher()).await, Outcome::Ok, "none yet");
+        let lists = format!("{base}/status");
+        app.status_lists(&lists)
+            .assign(StatusPurpose::Revocation, &["urn:one"])
+            .await
+            .unwrap();
+        assert_says(&check(app, &fetcher()).await, Outcome::Ok, "fetched and valid");
+
+        let configured = |change: fn(&mut Config)| {
+            let mut config = (*app.config).clone();
+            change(&mut config);
+            App {
+                config: Arc::new(config),
+                ..app.clone()
+            }
+        };
+        let off = configured(|config| config.status_lists = false);
+        assert_says(&check(&off, &fetcher()).await, Outcome::Ok, "cannot be revoked");
+        let moved = configured(|config| {
+            let port = config.public_url.as_ref().unwrap().port().unwrap();
+            config.public_url = Some(format!("https://localhost:{port}/elsewhere").parse().unwrap());
+        });
+        assert_says(&check(&moved, &fetcher()).await, Outcome::Wrong, "no such document");
+        let nowhere = configured(|config| config.public_url = Some("https://nowhere.localhost:1".parse().unwrap()));
+        assert_says(
+            &check(&nowhere, &fetcher()).await,
+            Outcome::CouldNotCheck,
+            "nowhere.localhost",
+        );
+        // What is served there was signed with keys that are not the issuer's.
+        let keys = SoftwareKeys::generate(&Randomness::seeded(9));
+        let stranger = App {
+            issuers: Arc::new(Issuers::new(
+                Some(institution.issuer()),
+                Map::new(),
+                vec![Arc::new(keys.p256)],
+            )),
+            ..app.clone()
+        };
+        assert_says(&check(&stranger, &fetcher()).await, Outcome::Wrong, "is invalid");
+    }
+}

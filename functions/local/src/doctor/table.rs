@@ -78,3 +78,85 @@ pub(super) async fn durability(client: &Client, name: &str) -> Vec<Check> {
     };
     vec![protection, recovery]
 }
+
+#[cfg(test)]
+mod tests {
+    use dynoxide::Database;
+    use serde_json::{Value, json};
+
+    use super::{
+        super::{
+            institution::assert_says,
+            report::Outcome,
+            stand_in::{Answers, aws, backups, described_table, good_answers},
+        },
+        durability, expiry, shape,
+    };
+    use crate::embedded_table;
+
+    #[tokio::test]
+    async fn a_table_of_another_shape_is_wrong_in_each_part() {
+        let described = |change: fn(&mut Value)| {
+            let mut table = described_table();
+            change(&mut table);
+            (200, json!({"Table": table}))
+        };
+        for (answer, told) in [
+            (
+                described(|table| table["KeySchema"][1]["AttributeName"] = json!("range")),
+                "keys: pk HASH, range RANGE",
+            ),
+            (
+                described(|table| table["LocalSecondaryIndexes"] = json!([])),
+                "indexes: none",
+            ),
+            (
+                described(|table| table["LocalSecondaryIndexes"][0]["Projection"]["ProjectionType"] = json!("ALL")),
+                "indexes: by-issued (pk HASH, issued RANGE) ALL",
+            ),
+            (
+                described(|table| table["AttributeDefinitions"][1]["AttributeType"] = json!("N")),
+                "attributes: issued N",
+            ),
+            (
+                described(|table| table["BillingModeSummary"] = json!(null)),
+                "billing: PROVISIONED",
+            ),
+            (
+                (400, json!({"__type": "ResourceNotFoundException"})),
+                "ResourceNotFoundException",
+            ),
+        ] {
+            let clients = aws(Answers::from([("DescribeTable", answer)])).await;
+            assert_says(&shape(&clients.dynamodb, "clr").await, Outcome::Wrong, told);
+        }
+        // The engine of a laptop says of our table what AWS says.
+        let client = embedded_table::start(Database::memory().unwrap()).await.unwrap();
+        assert_says(&shape(&client, "clr").await, Outcome::Ok, "are ours");
+        assert_says(&expiry(&client, "clr").await, Outcome::Ok, "expires");
+    }
+
+    #[tokio::test]
+    async fn a_table_that_can_be_lost_or_keeps_what_expired_is_wrong() {
+        let expiring = |status: &str, attribute: &str| {
+            let description = json!({"TimeToLiveStatus": status, "AttributeName": attribute});
+            aws(Answers::from([(
+                "DescribeTimeToLive",
+                (200, json!({"TimeToLiveDescription": description})),
+            )]))
+        };
+        for (status, attribute, told) in [("DISABLED", "expires", "is off"), ("ENABLED", "ttl", "by ttl")] {
+            let clients = expiring(status, attribute).await;
+            assert_says(&expiry(&clients.dynamodb, "clr").await, Outcome::Wrong, told);
+        }
+        let mut answers = good_answers();
+        answers.insert(
+            "DescribeTable",
+            (200, json!({"Table": {"DeletionProtectionEnabled": false}})),
+        );
+        answers.insert("DescribeContinuousBackups", backups("DISABLED"));
+        let checks = durability(&aws(answers).await.dynamodb, "clr").await;
+        assert_says(&checks[0], Outcome::Wrong, "one call deletes every record");
+        assert_says(&checks[1], Outcome::Wrong, "cannot be had back");
+    }
+}
