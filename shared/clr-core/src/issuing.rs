@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// So many signatures are asked for at once; a key's keeper throttles what goes far beyond.
-pub const MAX_CONCURRENT_SIGNATURES: usize = 128;
+const MAX_CONCURRENT_SIGNATURES: usize = 128;
 
 /// What issuing needs from its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +150,7 @@ impl Issuing<'_> {
         let round = |keys: Vec<IssuerKey>| Round {
             contexts: self.contexts,
             keys: keys.into(),
-            created: whole_seconds(now),
+            created: format!("{now:.0}"),
         };
         let mut signed = sign_inside(&round(inner), &mut record).await?;
         let (credential, kms_requests) = match outer {
@@ -242,7 +242,7 @@ pub(crate) async fn sign_document(
     let round = Round {
         contexts,
         keys,
-        created: whole_seconds(now),
+        created: format!("{now:.0}"),
     };
     let signed = round.sign(vec![(String::new(), document)]).await?;
     // One document goes in, so one comes out.
@@ -298,10 +298,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         // The task is never aborted, so what ended it was a panic.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
-}
-
-fn whole_seconds(now: Timestamp) -> String {
-    Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
 #[cfg(test)]

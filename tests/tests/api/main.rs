@@ -8,7 +8,9 @@
 
 mod attacks;
 mod attacks_access;
+mod attacks_answers;
 mod attacks_bodies;
+mod attacks_crowds;
 mod attacks_enumeration;
 mod attacks_fetching;
 mod attacks_headers;
@@ -27,6 +29,7 @@ mod credentials_state;
 mod credentials_upsert;
 mod discovery;
 mod elsewhere;
+mod engine_capacity;
 mod every_path;
 mod issue;
 mod issue_idempotency;
