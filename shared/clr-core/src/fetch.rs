@@ -45,13 +45,13 @@ pub const MAX_BYTES: usize = 4_000_000;
 /// With its redirects. A visitor waits for it; who needs longer is taken as out of reach.
 pub const TIME_PER_FETCH: Duration = Duration::from_secs(5);
 /// As many as sites need that moved once and added a `www`.
-pub const MAX_REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 /// A record of a learner's life names a dozen issuers, each with a key document and a status list.
-pub const MAX_FETCHES: usize = 32;
+const MAX_FETCHES: usize = 32;
 /// All fetches for one verdict: the answer must be out before API Gateway's 30 seconds.
-pub const TIME_PER_VERIFICATION: Duration = Duration::from_secs(12);
+const TIME_PER_VERIFICATION: Duration = Duration::from_secs(12);
 /// A set of public keys of one client is not longer.
-pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
+const MAX_KEY_SET_BYTES: usize = 64 * 1024;
 /// Whatever came of it, [`Fetcher::get_sparingly`] asks for no document again before this time is over.
 pub const PAUSE: Duration = Duration::from_secs(60);
 /// Documents that are asked for sparingly wait for each other in as many queues.
@@ -175,7 +175,12 @@ impl Fetcher {
     ///
     /// # Errors
     /// See [`FetchError`].
-    pub async fn get_sparingly(&self, url: &str, max_age: Duration, budget: &Budget) -> Result<Arc<str>, FetchError> {
+    pub(crate) async fn get_sparingly(
+        &self,
+        url: &str,
+        max_age: Duration,
+        budget: &Budget,
+    ) -> Result<Arc<str>, FetchError> {
         let url = self.vet(url)?;
         if let Some(outcome) = self.cache.recent(url.as_str(), max_age, PAUSE) {
             return outcome;
@@ -308,8 +313,7 @@ impl Budget {
     }
 
     /// For the keys of one client that waits for an answer.
-    #[must_use]
-    pub fn for_a_key_set() -> Self {
+    pub(crate) fn for_a_key_set() -> Self {
         Self {
             fetches_left: AtomicUsize::new(1),
             deadline: Instant::now() + TIME_PER_FETCH,

@@ -146,7 +146,7 @@ impl StatusLists<'_> {
     ///
     /// # Errors
     /// The table is busy or refuses. The inner error: the list is for another purpose, or too short for the entry.
-    pub async fn are_set(
+    pub(crate) async fn are_set(
         &self,
         entries: &[StatusEntry],
     ) -> Result<Vec<Option<Result<bool, StatusListError>>>, TableError> {

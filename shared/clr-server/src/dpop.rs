@@ -9,7 +9,7 @@ use http::HeaderMap;
 use crate::App;
 
 /// Name of the header.
-pub const HEADER: &str = "dpop";
+const HEADER: &str = "dpop";
 
 /// The proof that a request carries, verified but for whether it came before; none without the header.
 ///

@@ -23,8 +23,7 @@ impl EntityTag {
     }
 
     /// Whether `If-None-Match` names it; weak comparison, as that field asks for.
-    #[must_use]
-    pub fn is_in_if_none_match(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn is_in_if_none_match(&self, headers: &HeaderMap) -> bool {
         tags(headers, &header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.0)
     }
 

@@ -31,8 +31,7 @@ impl Language {
     }
 
     /// The best of ours for a header `Accept-Language` (RFC 9110, section 12.5.4).
-    #[must_use]
-    pub fn preferred(headers: &HeaderMap) -> Self {
+    pub(crate) fn preferred(headers: &HeaderMap) -> Self {
         let accepted = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());

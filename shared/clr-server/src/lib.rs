@@ -53,6 +53,6 @@ pub use crate::{
     published::Published,
     request_log::RequestLog,
     routes::{Endpoint, Routes},
-    serve::{MAX_BODY_BYTES, StartError, connect, log_filter, router, serve, serve_on},
+    serve::{StartError, connect, log_filter, router, serve, serve_on},
     sign_in::{DemoLearner, DemoLearners, DemoLearnersError, IdentityProvider, SignIn},
 };

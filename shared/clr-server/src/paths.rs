@@ -16,7 +16,7 @@ pub const CLR_PROFILE: &str = "/ims/clr/v2p0/profile";
 /// Base of the CLR API.
 pub const CLR_BASE: &str = "/ims/clr/v2p0";
 /// What the paths of the authorization server begin with; errors there are OAuth's.
-pub const OAUTH_BASE: &str = "/oauth/";
+pub(crate) const OAUTH_BASE: &str = "/oauth/";
 /// Client registration (RFC 7591).
 pub const REGISTER: &str = "/oauth/register";
 /// A client's own registration (RFC 7592).

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// No request body may be longer (API Gateway itself stops at 10 MB, Lambda at 6 MB).
-pub const MAX_BODY_BYTES: usize = 4_000_000;
+pub(crate) const MAX_BODY_BYTES: usize = 4_000_000;
 
 /// Why the process did not start.
 #[derive(thiserror::Error)]

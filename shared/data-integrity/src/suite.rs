@@ -60,12 +60,6 @@ impl Cryptosuite {
         }
     }
 
-    /// Still met, and worth a warning.
-    #[must_use]
-    pub fn is_deprecated(self) -> bool {
-        matches!(self, Self::Eddsa2022 | Self::Ed25519Signature2020)
-    }
-
     /// Reads `type` and `cryptosuite` of a proof.
     pub(crate) fn read(proof: &Map<String, Value>) -> Result<Self, ProofError> {
         let kind = string(proof, "type")?;

@@ -66,8 +66,7 @@ impl ClientKeys {
     }
 
     /// Whether the key that an assertion names may be one of these.
-    #[must_use]
-    pub fn may_have_made(&self, assertion: &str) -> bool {
+    pub(crate) fn may_have_made(&self, assertion: &str) -> bool {
         self.named(assertion).is_some_and(|mut keys| keys.next().is_some())
     }
 

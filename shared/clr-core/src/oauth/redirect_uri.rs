@@ -94,8 +94,7 @@ impl RedirectUri {
     }
 
     /// The URL with these parameters added to its query.
-    #[must_use]
-    pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> Url {
+    pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.url.clone();
         url.query_pairs_mut().extend_pairs(parameters);
         url

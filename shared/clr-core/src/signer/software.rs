@@ -187,8 +187,7 @@ impl SoftwareKeys {
 
 impl SoftwareSigner {
     /// A new P-256 key.
-    #[must_use]
-    pub fn generate_p256(randomness: &Randomness) -> Self {
+    fn generate_p256(randomness: &Randomness) -> Self {
         loop {
             let scalar = Zeroizing::new(randomness.bytes());
             // Of all 32-byte strings only one in 2^32 is no scalar of P-256.
@@ -199,8 +198,7 @@ impl SoftwareSigner {
     }
 
     /// A new Ed25519 key.
-    #[must_use]
-    pub fn generate_ed25519(randomness: &Randomness) -> Self {
+    fn generate_ed25519(randomness: &Randomness) -> Self {
         let seed = Zeroizing::new(randomness.bytes());
         Self::Ed25519(ed25519_dalek::SigningKey::from_bytes(&seed))
     }

@@ -83,7 +83,7 @@ impl Table {
     ///
     /// # Errors
     /// The table is busy or refuses.
-    pub async fn record_issuer_key(&self, issuer: &str, record: &KeyRecord) -> Result<(), TableError> {
+    pub(crate) async fn record_issuer_key(&self, issuer: &str, record: &KeyRecord) -> Result<(), TableError> {
         let key = keys::issuer_key(&self.tenant, issuer, &record.multikey);
         let put = self
             .client
