@@ -1,12 +1,12 @@
 // An application as the pages meet it: registers, sends a browser to the service, waits for it on the loopback interface.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { authorization, metadata, newVerifier, post, tokenRequest, register, scope } from "./wallet.mjs";
 
-const SCOPE = "https://purl.imsglobal.org/spec/clr/v2p0/scope";
-export const READ = `${SCOPE}/credential.readonly`;
-const UPSERT = `${SCOPE}/credential.upsert`;
-export const SCOPES = [READ, UPSERT, `${SCOPE}/profile.readonly`, `${SCOPE}/profile.update`, "offline_access"];
+export const READ = scope("credential.readonly");
+const NAMES = ["credential.upsert", "profile.readonly", "profile.update"];
+export const SCOPES = [READ, ...NAMES.map(scope), "offline_access"];
 const API = "/ims/clr/v2p0/credentials";
 
 /** Runs `use` with an application whose redirect URI answers. */
@@ -33,55 +33,19 @@ class Application {
   }
 
   async register(members) {
-    const answer = await fetch(`${this.base}/oauth/register`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        client_name: "Example Wallet",
-        client_uri: "https://wallet.example/",
-        logo_uri: "https://wallet.example/logo.png",
-        tos_uri: "https://wallet.example/terms",
-        policy_uri: "https://wallet.example/privacy",
-        software_id: "example-wallet",
-        software_version: "1",
-        redirect_uris: [this.redirectUri],
-        grant_types: ["authorization_code", "refresh_token"],
-        scope: SCOPES.join(" "),
-        ...members,
-      }),
-    });
-    if (answer.status !== 201) throw new Error(`registration: ${answer.status} ${await answer.text()}`);
-    this.client = await answer.json();
+    const refreshing = { grant_types: ["authorization_code", "refresh_token"], ...members };
+    this.client = await register(this.base, metadata(this.redirectUri, SCOPES, refreshing));
   }
 
   /** Where a browser is sent, with a state and a verifier of its own. */
   authorization() {
-    this.verifier = randomBytes(32).toString("base64url");
+    this.verifier = newVerifier();
     this.state = randomBytes(16).toString("base64url");
-    const parameters = new URLSearchParams({
-      response_type: "code",
-      client_id: this.client.client_id,
-      redirect_uri: this.redirectUri,
-      scope: SCOPES.join(" "),
-      state: this.state,
-      code_challenge: createHash("sha256").update(this.verifier).digest("base64url"),
-      code_challenge_method: "S256",
-    });
-    return `${this.base}/oauth/authorize?${parameters}`;
+    return `${this.base}/oauth/authorize?${authorization(this.client, this.verifier, this.state)}`;
   }
 
   async tokens(code) {
-    const secret = `${this.client.client_id}:${this.client.client_secret}`;
-    const answer = await fetch(`${this.base}/oauth/token`, {
-      method: "POST",
-      headers: { authorization: `Basic ${Buffer.from(secret).toString("base64")}` },
-      body: new URLSearchParams({
-        grant_type: "authorization_code",
-        code,
-        redirect_uri: this.redirectUri,
-        code_verifier: this.verifier,
-      }),
-    });
+    const answer = await post(this.base, "/oauth/token", this.client, tokenRequest(this.client, code, this.verifier));
     return answer.json();
   }
 

@@ -2,30 +2,11 @@
 
 import * as oauth from "oauth4webapi";
 import { Browser, check, freePort, ours, withService } from "./service.mjs";
+import { metadata, scope } from "./wallet.mjs";
 
 const REDIRECT_URI = "http://127.0.0.1:9/callback";
-const SCOPES = [
-  "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.readonly",
-  "https://purl.imsglobal.org/spec/clr/v2p0/scope/credential.upsert",
-  "offline_access",
-];
+const SCOPES = [scope("credential.readonly"), scope("credential.upsert"), "offline_access"];
 const loopback = { [oauth.allowInsecureRequests]: true };
-
-function metadata(members) {
-  return {
-    client_name: "oauth4webapi",
-    client_uri: "https://app.example/",
-    logo_uri: "https://app.example/logo.png",
-    tos_uri: "https://app.example/terms",
-    policy_uri: "https://app.example/privacy",
-    software_id: "oauth4webapi",
-    software_version: "3",
-    redirect_uris: [REDIRECT_URI],
-    scope: SCOPES.join(" "),
-    grant_types: ["authorization_code", "refresh_token"],
-    ...members,
-  };
-}
 
 async function discover(base) {
   const issuer = new URL(base);
@@ -33,8 +14,9 @@ async function discover(base) {
   return oauth.processDiscoveryResponse(issuer, answer);
 }
 
-async function register(server, members) {
-  const answer = await oauth.dynamicClientRegistrationRequest(server, metadata(members), loopback);
+async function register(server, more) {
+  const members = { grant_types: ["authorization_code", "refresh_token"], ...more };
+  const answer = await oauth.dynamicClientRegistrationRequest(server, metadata(REDIRECT_URI, SCOPES, members), loopback);
   return oauth.processDynamicClientRegistrationResponse(answer);
 }
 

@@ -1,39 +1,29 @@
 // The whole route of a record through the functions, by events; then what the binaries weigh, need and take.
 
-import Provider from "oidc-provider";
-import { answer, asked, authorization, basic, clrClient, redemption, registration, token, tokenValues } from "./client.mjs";
+import { answer, asked, clrClient, redemption, registration, token, tokenValues } from "./client.mjs";
 import { Function, deployment, event } from "./functions.mjs";
 import { createKey } from "./kms.mjs";
 import { checkMemory, functionNames, sizes, starts } from "./measured.mjs";
 import { operations } from "./operations.mjs";
+import { startProvider } from "./provider.mjs";
 import { record } from "./record.mjs";
 import { check, freePort } from "./service.mjs";
+import { authorization, basic } from "./wallet.mjs";
 
 const { PUBLIC_URL } = deployment;
-const PROVIDER_SECRET = "this is a test secret of the provider";
 
 const names = await functionNames("../../functions");
 await sizes(names);
 
-const providerPort = await freePort();
-const OIDC_ISSUER = `http://127.0.0.1:${providerPort}`;
-const provider = new Provider(OIDC_ISSUER, {
-  clients: [{ client_id: "clr", client_secret: PROVIDER_SECRET, redirect_uris: [`${PUBLIC_URL}/oauth/signed-in`] }],
-  claims: { email: ["email", "email_verified"], profile: ["name"] },
-  findAccount: (_, id) => ({
-    accountId: id,
-    claims: () => ({ sub: id, name: `Learner ${id}`, email: `${id}@example.edu`, email_verified: true }),
-  }),
-});
+const provider = startProvider(await freePort(), PUBLIC_URL);
 const key = await createKey();
 const environments = {
   issuing: { ISSUER_ID: "did:web:records.example.edu", ISSUER_NAME: "Example University", SIGNING_KEY_ID: key },
-  authorize: { OIDC_ISSUER, OIDC_CLIENT_ID: "clr", OIDC_CLIENT_SECRET: PROVIDER_SECRET },
+  authorize: provider.environment,
 };
 const environment = (name) => ({ ...environments.issuing, ...(environments[name] ?? {}) });
 
 let functions = [];
-const listener = provider.listen(providerPort, "127.0.0.1");
 try {
   functions = names.map((name) => new Function(name, environment(name)));
   const parties = await journey();
@@ -46,8 +36,7 @@ try {
   await measureStarts(parties, kept);
 } finally {
   await end();
-  listener.close();
-  listener.closeAllConnections();
+  provider.end();
 }
 
 async function end() {
