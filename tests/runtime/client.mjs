@@ -7,7 +7,7 @@ import { Browser, ours } from "./service.mjs";
 import { authorization, basic, metadata, newVerifier, scope, tokenRequest } from "./wallet.mjs";
 
 const { PUBLIC_URL } = deployment;
-const REDIRECT_URI = "https://app.example/callback";
+const REDIRECT_URI = "https://wallet.example/callback";
 const SCOPES = [...["credential.readonly", "credential.upsert", "profile.readonly"].map(scope), "offline_access"];
 
 /** What a wallet registers. */
