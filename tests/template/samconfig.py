@@ -19,4 +19,6 @@ for stage, deploy in stages.items():
     assert required <= given.keys(), f"{stage}: missing: {required - given.keys()}"
     # What is left out keeps its last value.
     assert given["ReissueArn"] == "", stage
+    # Who changes another line should have it in sight.
+    assert "Revision" in given, stage
 print(f"infra/samconfig.toml: {', '.join(stages)}")

@@ -417,3 +417,26 @@ async fn an_exported_list_has_every_state_and_no_end() {
     let entry = StatusEntry::read(&record["credentialStatus"]).unwrap();
     assert_eq!(StatusList::read(&exported).unwrap().is_set(&entry), Ok(true));
 }
+
+/// By which a table that was restored gives no entry a second time (infra/README.md).
+#[tokio::test]
+async fn a_table_without_its_current_list_begins_another() {
+    let app = TestApp::start().await.as_institution(1);
+    let list_of = |record: &Value| record["credentialStatus"]["statusListCredential"].clone();
+    let before = list_of(&issued(&app, &minimal()).await);
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let delete = app.client.delete_item().table_name(&app.app.config.table_name);
+    let deleted = delete
+        .key("pk", text("T#default#STATUSLISTS#ALL"))
+        .key("sk", text("CURRENT#revocation"))
+        .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
+    assert!(deleted.send().await.unwrap().attributes.is_some());
+    let mut record = minimal();
+    record["id"] = json!("urn:uuid:5c7a2d0e-8f5e-4a37-9d4c-6f1c0e7b9a52");
+    assert_ne!(list_of(&issued(&app, &record).await), before);
+    assert_eq!(
+        app.app.table.status_lists().await.unwrap().len(),
+        2,
+        "the one of before is there still"
+    );
+}

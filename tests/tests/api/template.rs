@@ -145,6 +145,19 @@ fn the_document_tells_the_memory_of_each_function() {
     }
 }
 
+/// SAM makes a version of new code and of a changed template, but not of changed parameters: callers would go on meeting the old ones.
+#[test]
+fn a_new_revision_makes_a_new_version_of_every_function() {
+    let template = template();
+    let revision = |text: &Value| text.as_str().is_some_and(|text| text.contains("${Revision}"));
+    assert!(revision(&template["Globals"]["Function"]["Description"]));
+    for (name, function) in functions(&template) {
+        let properties = &function["Properties"];
+        assert!(revision(&properties["VersionDescription"]), "{name}");
+        assert!(properties.get("Description").is_none(), "{name} hides the one of all");
+    }
+}
+
 #[test]
 fn nothing_in_the_audit_can_be_changed_or_deleted() {
     let audit = |permission: &&tests::Permission| permission.on.contains("#AUDIT#");

@@ -17,17 +17,18 @@ use crate::failure::Failure;
 /// Subcommands of `clr admin learner`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Find learners by an e-mail address, a student number, a DID, or the account at the identity provider. Reads the whole table.
+    /// Find a learner by an e-mail address, a student number, a DID, or the account at the identity provider. Reads the whole table.
     Find {
-        /// What names the learner.
-        text: String,
+        /// What names the learner; everybody, if nothing is said.
+        #[arg(allow_hyphen_values = true)]
+        text: Option<String>,
         #[command(flatten)]
         table: TableChoice,
     },
     /// Print all that is kept of a learner, as JSON: who it is, Profile, what applications may do, and every credential as it came.
     Export {
         /// The learner's id, as `find` shows it.
-        #[arg(value_parser = learner_id)]
+        #[arg(value_parser = learner_id, allow_hyphen_values = true)]
         learner: LearnerId,
         #[command(flatten)]
         table: TableChoice,
@@ -35,7 +36,7 @@ pub(crate) enum Command {
     /// Delete all that is kept of a learner. Applications lose their access first. There is no way back.
     Erase {
         /// The learner's id, as `find` shows it.
-        #[arg(value_parser = learner_id)]
+        #[arg(value_parser = learner_id, allow_hyphen_values = true)]
         learner: LearnerId,
         #[command(flatten)]
         table: TableChoice,
@@ -50,7 +51,7 @@ const REQUESTS_END: Duration = Duration::from_secs(30);
 /// Does it and tells the result on standard output.
 pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Find { text, table } => find(&text, &table.open().await?.0).await,
+        Command::Find { text, table } => find(text.as_deref(), &table.open().await?.0).await,
         Command::Export { learner, table } => export(&learner, &table.open().await?.0).await,
         Command::Erase { learner, table } => {
             let (table, place) = table.open().await?;
@@ -59,9 +60,10 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn find(text: &str, table: &Table) -> Result<ExitCode, Failure> {
+async fn find(text: Option<&str>, table: &Table) -> Result<ExitCode, Failure> {
     let randomness = Randomness::operating_system();
-    let found = table.learners_known_as(text).await?;
+    let mut found = table.learners().await?;
+    found.retain(|learner| text.is_none_or(|text| learner.is_known_as(text)));
     for learner in &found {
         let request = PageRequest {
             limit: 1,
@@ -84,7 +86,8 @@ async fn find(text: &str, table: &Table) -> Result<ExitCode, Failure> {
         }
     }
     if found.is_empty() {
-        anstream::eprintln!("nobody who ever signed in is known as {text:?}");
+        let known = text.map_or_else(String::new, |text| format!(" is known as {text:?} and"));
+        anstream::eprintln!("nobody{known} ever signed in");
     }
     Ok(ExitCode::from(u8::from(found.is_empty())))
 }

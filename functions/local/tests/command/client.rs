@@ -94,6 +94,7 @@ async fn a_learner_is_found_handed_out_and_erased() {
     let learner = |command: &str, argument: &str| folder.clr(&["admin", "learner", command, argument]);
 
     let found = stdout(&learner("find", "ada@students.example.edu"));
+    assert_eq!(stdout(&folder.clr(&["admin", "learner", "find"])), found);
     let (ada, rest) = found.split_once("  ").unwrap();
     assert!(
         rest.contains("Ada Example") && rest.contains("credentials 0") && rest.contains("S-1001"),
@@ -120,6 +121,8 @@ async fn a_learner_is_found_handed_out_and_erased() {
             stderr(&output)
         );
         assert_eq!(learner(command, "ada").status.code(), Some(2));
+        let hyphen = format!("-{}", &ada[1..]);
+        assert_eq!(learner(command, &hyphen).status.code(), Some(1), "an id may begin so");
     }
     assert!(stdout(&folder.clr(&["admin", "audit"])).contains(&format!("erase-learner  {ada}\n  by        clr admin")));
 }
@@ -178,4 +181,45 @@ fn every_command_of_the_readme_is_one_and_every_command_is_in_the_readme() {
             "{line}"
         );
     }
+}
+
+#[test]
+fn every_command_of_the_runbook_is_one_with_its_options() {
+    let runbook = include_str!("../../../../infra/README.md");
+    let folder = Folder::new();
+    let blocks = runbook.split("```").skip(1).step_by(2);
+    let lines = blocks
+        .flat_map(str::lines)
+        .map(str::trim)
+        .filter(|line| line.starts_with("clr "));
+    let quoted = runbook
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.starts_with("clr ") && !text.contains('\n'));
+    let mut commands = 0;
+    for line in lines.chain(quoted) {
+        let line = line.split(['>', '|']).next().unwrap();
+        // Words up to the first argument; a word in capitals stands for one.
+        let words: Vec<_> = line.split_whitespace().skip(1).collect();
+        let is_name = |word: &&&str| {
+            !word.starts_with('-') && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-')
+        };
+        let names: Vec<_> = words.iter().take_while(is_name).copied().collect();
+        let named = |names: &[&str]| folder.clr(&[names, &["--help"]].concat());
+        // The last ones may be arguments.
+        let help = (1..=names.len())
+            .rev()
+            .map(|count| named(&names[..count]))
+            .find(|help| help.status.success());
+        let help = stdout(&help.unwrap_or_else(|| panic!("no such command: {line}")));
+        // Where a word was no command, this is the help of those that are.
+        let complete = named(&names).status.success() || !help.contains("Commands:");
+        assert!(complete, "no such command: {line}: {help}");
+        for option in words.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option), "{line}: {help}");
+        }
+        commands += 1;
+    }
+    assert!(commands > 15, "{commands}");
 }

@@ -172,7 +172,7 @@ pub(super) async fn operate(stage: Stage) {
     stage.ask(|| table.remove_client(client)).await;
     let learner: LearnerId = app.learner_id("ada");
     assert!(stage.ask(|| table.learner(&learner)).await.is_none());
-    assert!(stage.ask(|| table.learners_known_as("ada")).await.is_empty());
+    assert!(stage.ask(|| table.learners()).await.is_empty());
     stage.ask(|| table.erase_learner(&learner, app.app.patience())).await;
     assert!(stage.ask(|| table.grant(grant)).await.is_none());
     let one = PageRequest {
