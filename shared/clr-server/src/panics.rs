@@ -47,9 +47,8 @@ mod tests {
         };
         let usual = panic::take_hook();
         log_panics();
-        let caught = tracing::subscriber::with_default(log.finish(), || {
-            panic::catch_unwind(|| Err::<(), _>("ada@example.edu").unwrap())
-        });
+        let caught =
+            tracing::subscriber::with_default(log.finish(), || panic::catch_unwind(|| panic!("ada@example.edu")));
         panic::set_hook(usual);
         assert!(caught.is_err());
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();

@@ -9,10 +9,9 @@ use axum::{
     http::Uri,
     response::{IntoResponse as _, Response},
 };
-use clr_core::Secret;
+use clr_core::{Clock as _, Secret, SystemClock};
 use clr_server::{IdentityProvider, SignIn};
 use http::{Method, StatusCode, header};
-use jiff::Timestamp;
 use serde_json::json;
 use tests::{Answer, TestApp, request};
 use tokio::net::TcpListener;
@@ -72,7 +71,7 @@ impl Provider {
         match path {
             "/jwks" => Json(json!({"keys": [TestKey::one().jwk()]})).into_response(),
             "/token" => {
-                let now = Timestamp::now().as_second();
+                let now = SystemClock.now().as_second();
                 let claims = json!({
                     "iss": said.id_token,
                     "sub": "1",
