@@ -4,6 +4,8 @@
 
 #[path = "json_ld/oracle.rs"]
 mod oracle;
+#[path = "../../../tests/vectors.rs"]
+mod vectors;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use serde_json::Value;
 
 #[test]
 fn every_document_has_the_statements_that_json_ld_gives_it() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let mut files = Vec::new();
     for folder in [
         "bench",
@@ -76,20 +78,4 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
-}
-
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "the shared vectors are required but not here"
-    );
-    println!("skipped: shared vectors are not here");
-    None
 }

@@ -32,6 +32,9 @@ mod routes;
 mod serve;
 mod sign_in;
 mod unrouted;
+#[cfg(test)]
+#[path = "../../../tests/vectors.rs"]
+mod vectors;
 
 pub use crate::{
     app::App,

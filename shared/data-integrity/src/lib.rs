@@ -20,6 +20,9 @@ mod proof;
 mod selective;
 mod signature;
 mod suite;
+#[cfg(test)]
+#[path = "../../../tests/vectors.rs"]
+mod vectors;
 
 pub use crate::{
     document::{HashData, UnsecuredDocument, attach, verify},

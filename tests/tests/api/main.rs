@@ -68,6 +68,8 @@ mod status;
 mod status_entries;
 mod template;
 mod unrouted;
+#[path = "../../vectors.rs"]
+mod vectors;
 mod verify;
 mod verify_elsewhere;
 mod watching;

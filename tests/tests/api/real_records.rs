@@ -1,6 +1,6 @@
 //! Records as real systems write them: once repaired they are signed and found valid, and no claim in them can be altered.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use clr_core::{
     issuing::{IssueOptions, Issuing},
@@ -10,22 +10,15 @@ use learner_record::{nested_credentials, nested_credentials_mut, repair, replace
 use serde_json::Value;
 use tests::TestApp;
 
+use crate::vectors;
+
 const UNIVERSITY: &str = "university-transcript";
 const WESTBRIDGE: &str = "westbridge-full";
 
 /// The record, signed by the app's issuer; none, with a printed reason, where the shared vectors are not.
 async fn signed(app: &TestApp, name: &str) -> Option<Value> {
-    let vectors = std::env::var("CLR_VECTORS")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vectors").to_owned());
-    if !Path::new(&vectors).is_dir() {
-        assert!(
-            std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-            "the shared vectors are not here"
-        );
-        println!("skipped: shared vectors are not here");
-        return None;
-    }
-    let text = std::fs::read_to_string(format!("{vectors}/real/{name}.json")).unwrap();
+    let path = vectors::root()?.join(format!("real/{name}.json"));
+    let text = std::fs::read_to_string(path).unwrap();
     let mut record = serde_json::from_str(&text).unwrap();
     let app = &app.app;
     replace_issuer(&mut record, &app.issuers.all().await.unwrap()[0].profile);

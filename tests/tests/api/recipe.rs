@@ -17,6 +17,8 @@ use learner_record::{CredentialKind, nested_credentials, repair, replace_issuer}
 use serde_json::{Map, Value, json};
 use tests::TestApp;
 
+use crate::vectors;
+
 const DID: &str = "did:web:records.example.edu";
 
 #[tokio::test]
@@ -208,20 +210,10 @@ fn records() -> Vec<(String, Value)> {
         env!("CARGO_MANIFEST_DIR"),
         "/../shared/learner-record/fixtures/transcript.json"
     ));
-    let vectors = std::env::var_os("CLR_VECTORS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vectors")),
-        PathBuf::from,
-    );
     let mut paths = vec![own];
-    if vectors.is_dir() {
+    if let Some(vectors) = vectors::root() {
         let real = std::fs::read_dir(vectors.join("real")).unwrap();
         paths.extend(real.map(|entry| entry.unwrap().path()));
-    } else {
-        assert!(
-            std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-            "the shared vectors are not here"
-        );
-        println!("skipped: shared vectors are not here");
     }
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();

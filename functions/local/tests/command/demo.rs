@@ -49,7 +49,7 @@ fn the_demo_shows_a_person_each_step() {
 
 #[test]
 fn the_demo_takes_the_records_of_real_systems() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     for name in ["westbridge-full", "university-transcript"] {
         let folder = Folder::new();
         let record = vectors.join(format!("real/{name}.json"));

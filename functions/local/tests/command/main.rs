@@ -15,12 +15,14 @@ mod doctor;
 mod documents;
 mod liar;
 mod serve;
+#[path = "../../../../tests/vectors.rs"]
+mod vectors;
 mod visitor;
 
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Output, Stdio},
 };
 
@@ -120,21 +122,4 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// The shared vectors, or none with a printed reason.
-fn vectors() -> Option<PathBuf> {
-    let folder = std::env::var_os("CLR_VECTORS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    if folder.is_dir() {
-        return Some(folder.canonicalize().unwrap());
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "the shared vectors are not here"
-    );
-    println!("skipped: shared vectors are not here");
-    None
 }

@@ -283,19 +283,5 @@ fn json(path: PathBuf) -> Value {
 
 /// A folder of the shared vectors.
 fn vectors(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS").map_or_else(
-        || concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors").into(),
-        PathBuf::from,
-    );
-    let folder = root.join(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "no vectors at {}",
-        folder.display()
-    );
-    println!("skipped: shared vectors are not here");
-    None
+    Some(crate::vectors::root()?.join(folder))
 }

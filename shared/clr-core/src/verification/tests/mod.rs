@@ -9,6 +9,8 @@ mod rules;
 mod samples;
 mod statuses;
 mod tree;
+#[path = "../../../../../tests/vectors.rs"]
+mod vectors;
 
 use canonical_rdf::{HashAlgorithm, canonicalize};
 use data_integrity::{JwsKey, ProofOptions, UnsecuredDocument, UnsignedJws, attach};

@@ -1,6 +1,6 @@
 //! Published credentials, and what was stated about each.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use learner_record::Document;
 
@@ -10,7 +10,7 @@ use super::*;
 /// could not be checked without, or is invalid already.
 #[tokio::test]
 async fn published_samples_get_the_verdict_that_is_stated_for_them() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let expected: Value =
         serde_json::from_slice(&std::fs::read(vectors.join("credentials/expected.json")).unwrap()).unwrap();
     let college = College::new(1, None);
@@ -53,7 +53,7 @@ fn document(path: &Path) -> Value {
 
 #[tokio::test]
 async fn samples_under_other_policies_and_generated_ones_get_the_verdicts_that_they_deserve() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let college = College::new(1, None);
     for (file, policy, expected) in [
         ("credentials/clr20/simple.json", Policy::OneEdTech, Outcome::Valid),
@@ -115,7 +115,7 @@ async fn samples_under_other_policies_and_generated_ones_get_the_verdicts_that_t
 
 #[tokio::test]
 async fn the_published_revoked_credential_is_revoked_once_its_list_is_there() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = vectors::root() else { return };
     let college = College::new(1, None);
     let folder = vectors.join("credentials/ob30/bit-string-list");
     let credential = document(&folder.join("credential-status-revoked.json"));
@@ -126,21 +126,4 @@ async fn the_published_revoked_credential_is_revoked_once_its_list_is_there() {
         .await;
     assert_eq!(only_obstacle(&verdict).name, CheckName::Status);
     assert!(only_obstacle(&verdict).reason.contains("revoked"));
-}
-
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var_os("CLR_VECTORS").map_or_else(
-        || concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors").into(),
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CLR_REQUIRE_VECTORS").is_none(),
-        "no vectors at {}",
-        root.display()
-    );
-    println!("skipped: shared vectors are not here");
-    None
 }
