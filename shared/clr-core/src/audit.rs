@@ -3,8 +3,10 @@
 //! An act is written before it is answered ([`Table::append_audit`](crate::Table::append_audit)), and never changed. It names
 //! who did it and what was signed with which key, down to the requests by which KMS can be asked about it. No learner data.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::Randomness;
@@ -71,6 +73,12 @@ pub struct SignedDocument {
     /// The KMS request of each of its signatures, in the order of the keys; empty: the keys are not in KMS.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kms_requests: Vec<String>,
+}
+
+/// The digest of what is given out, as an entry has it.
+#[must_use]
+pub fn digest_of(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
 impl AuditEntry {

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use learner_record::{CredentialIdentity, Version, has_proof, issuer_id, nested_credentials_mut};
+use learner_record::{CredentialIdentity, Version, has_proof, issuer_id, items, nested_credentials_mut};
 use serde_json::{Value, json};
 
 use crate::{
     Table, TableError,
-    audit::{Act, AuditEntry, OPERATOR},
+    audit::{Act, AuditEntry, OPERATOR, digest_of},
     issuing::{IssueError, IssueOptions, Issuing},
     learners::LearnerId,
     table::{
@@ -68,25 +68,34 @@ pub async fn signed_by(
     Ok(found)
 }
 
-/// Signs these records of an issuer again, in place of what learners keep here. Ids, dates and status entries stay.
+/// Signs again what the audit says was issued with a key, in place of what learners keep here. Ids, dates and status entries stay.
+///
+/// What is kept otherwise than it was given out is not signed: whoever had the key can have written it, and would have it vouched for
+/// by the next one.
 ///
 /// # Errors
 /// The table is busy or refuses; some of the records may be signed again then. Asking again does no harm.
 pub async fn reissue(
     table: &Table,
     issuing: &Issuing<'_>,
-    issuer: &str,
-    records: &[String],
+    verification_method: &str,
+    audited: &[AuditEntry],
     patience: Patience<'_>,
 ) -> Result<Vec<Reissue>, TableError> {
-    let wanted: BTreeMap<String, &String> = records
-        .iter()
+    let mut given_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for entry in audited.iter().filter(|entry| entry.act == Act::Issue) {
+        let digests = given_out.entry(&entry.subject).or_default();
+        digests.extend(entry.digest.as_deref());
+    }
+    let issuer = issuer_of(verification_method);
+    let wanted: BTreeMap<String, &str> = given_out
+        .keys()
         .filter_map(|record| {
             let identity = CredentialIdentity::of(&json!({"issuer": issuer, "id": record})).ok()?;
-            Some((identity.clr_credential_id(), record))
+            Some((identity.clr_credential_id(), *record))
         })
         .collect();
-    let mut held: BTreeMap<&String, Vec<(LearnerId, &String)>> = BTreeMap::new();
+    let mut held: BTreeMap<&str, Vec<(LearnerId, &String)>> = BTreeMap::new();
     let ids = wanted.keys().map(String::as_str).collect();
     for (learner, id) in table.learners_with(&ids).await? {
         if let Some((id, record)) = wanted.get_key_value(&id) {
@@ -94,11 +103,11 @@ pub async fn reissue(
         }
     }
     let mut done = Vec::new();
-    for record in records {
+    for (record, digests) in given_out {
         let places = held.remove(record).unwrap_or_default();
         let mut outcome = Outcome::NotHeld;
         for (learner, id) in places {
-            let again = sign_again(table, issuing, issuer, (&learner, id), patience).await?;
+            let again = sign_again(table, issuing, verification_method, (&learner, id), &digests, patience).await?;
             outcome = match (again, outcome) {
                 (Err(reason), _) => Outcome::Refused(reason),
                 (Ok(()), Outcome::SignedAgain(count)) => Outcome::SignedAgain(count + 1),
@@ -107,7 +116,7 @@ pub async fn reissue(
             };
         }
         done.push(Reissue {
-            record: record.clone(),
+            record: record.to_owned(),
             outcome,
         });
     }
@@ -118,8 +127,9 @@ pub async fn reissue(
 async fn sign_again(
     table: &Table,
     issuing: &Issuing<'_>,
-    issuer: &str,
+    verification_method: &str,
     (learner, id): (&LearnerId, &str),
+    given_out: &[&str],
     patience: Patience<'_>,
 ) -> Result<Result<(), String>, TableError> {
     let Some(found) = table.find_credential(learner, id, patience).await? else {
@@ -132,7 +142,17 @@ async fn sign_again(
     let Ok(mut record) = serde_json::from_str::<Value>(&stored.text) else {
         return Err(TableError::Corrupt("a credential that is not JSON".to_owned()));
     };
-    take_own_proofs(&mut record, issuer);
+    let is_by_the_key = |(_, proof): (_, &Value)| proof["verificationMethod"] == verification_method;
+    if !items(String::new(), record.get("proof")).into_iter().any(is_by_the_key) {
+        // It is signed again already, or came in another version.
+        return Ok(Ok(()));
+    }
+    // Spaces and escapes can be those of the application that delivered it.
+    if !given_out.contains(&digest_of(&record.to_string()).as_str()) {
+        let reason = "what is kept here is not what was given out: issue it again from the registrar's system";
+        return Ok(Err(reason.to_owned()));
+    }
+    take_own_proofs(&mut record, issuer_of(verification_method));
     let signed = match issuing.issue(record, &IssueOptions::default()).await {
         Ok(signed) => signed,
         Err(IssueError::Table(error)) => return Err(error),
@@ -156,6 +176,12 @@ async fn sign_again(
     };
     table.upsert_credential(learner, &submitted, patience).await?;
     Ok(Ok(()))
+}
+
+fn issuer_of(verification_method: &str) -> &str {
+    verification_method
+        .split_once('#')
+        .map_or(verification_method, |(issuer, _)| issuer)
 }
 
 /// Without the issuer's own proofs a record is as it was before it was signed; those of others stay.

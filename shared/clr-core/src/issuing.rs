@@ -13,7 +13,6 @@ mod status;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use canonical_rdf::Contexts;
 use data_integrity::ProofError;
 use jiff::Timestamp;
@@ -21,13 +20,12 @@ use learner_record::{
     Completion, Finding, Findings, StatusPurpose, complete, issuer_id, nested_credentials, unsigned_inside,
 };
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 pub use self::form::Form;
 use self::{form::Outer, round::Round};
 use crate::{
     Clock, Randomness, TableError,
-    audit::{Act, AuditEntry, SignedDocument},
+    audit::{Act, AuditEntry, SignedDocument, digest_of},
     issuers::{Issuer, IssuerKey, Issuers, KeysError},
     signer::SignError,
     status::StatusLists,
@@ -188,14 +186,13 @@ impl Issued {
     /// What the audit says of it. `text`: as it is given out.
     #[must_use]
     pub fn audit(&self, actor: &str, text: &str, now: Timestamp, randomness: &Randomness) -> AuditEntry {
-        let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(text)));
         let subject = self
             .signed
             .last()
             .map(|document| document.id.as_str())
             .unwrap_or_default();
         AuditEntry {
-            digest: Some(digest),
+            digest: Some(digest_of(text)),
             keys: self.keys.clone(),
             signed: self.signed.clone(),
             ..AuditEntry::new(Act::Issue, actor, subject, now, randomness)

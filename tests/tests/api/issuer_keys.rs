@@ -15,6 +15,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{INSTITUTION, TestApp};
 
+use crate::records;
+
 fn minimal() -> Value {
     serde_json::from_str(include_str!("../../../shared/learner-record/fixtures/minimal.json")).unwrap()
 }
@@ -241,16 +243,28 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
         gives_status: false,
     };
     let id = record["id"].as_str().unwrap().to_owned();
-    let records = [id.clone(), "urn:uuid:not-delivered".to_owned()];
-    let done = compromise::reissue(&after.app.table, &issuing, INSTITUTION, &records, after.app.patience());
-    let outcomes: Vec<_> = done.await.unwrap().into_iter().map(|item| item.outcome).collect();
-    assert_eq!(
-        outcomes,
-        [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]
-    );
-    // Each signature of the new keys is in the audit, like any other.
+    let method = &methods(&record)[0];
     let until = host.now() + SignedDuration::from_secs(1);
-    let acts = AuditPosition::since(host.now() - SignedDuration::from_hours(1));
+    let since = host.now() - SignedDuration::from_hours(1);
+    let mut signed = compromise::signed_by(&host.app.table, method, since, until)
+        .await
+        .unwrap();
+    let issue = signed.iter().find(|entry| entry.act == Act::Issue).unwrap();
+    signed.push(AuditEntry {
+        subject: "urn:uuid:not-delivered".to_owned(),
+        ..issue.clone()
+    });
+    // Asking again does no harm.
+    for _ in 0..2 {
+        let done = compromise::reissue(&after.app.table, &issuing, method, &signed, after.app.patience());
+        let outcomes: Vec<_> = done.await.unwrap().into_iter().map(|item| item.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [compromise::Outcome::SignedAgain(2), compromise::Outcome::NotHeld]
+        );
+    }
+    // Each signature of the new keys is in the audit, like any other.
+    let acts = AuditPosition::since(since);
     let acts = host.app.table.audit(acts, until, 100).await.unwrap().entries;
     let again = acts.iter().filter(|act| act.note.as_deref() == Some("signed again"));
     assert_eq!(again.filter(|act| act.subject == id && !act.keys.is_empty()).count(), 2);
@@ -270,4 +284,46 @@ async fn records_that_learners_keep_are_signed_again_and_the_others_named() {
         }
         assert_eq!(claims[0], claims[1], "nothing but proofs is another");
     }
+}
+
+#[tokio::test]
+async fn what_whoever_had_the_key_wrote_is_not_signed_again() {
+    let host = TestApp::start().await;
+    let before = host.as_institution(1);
+    let mut forged = issued(&before).await;
+    forged["name"] = json!("A better record");
+    let forged = records::sign_again(&before, forged).await;
+    let method = &methods(&forged)[0];
+    let learner = before.learner_token("mallory", &[Scope::CredentialUpsert]).await;
+    let kept = before
+        .post_json_as(&learner, "/ims/clr/v2p0/credentials", &forged)
+        .await;
+    assert_eq!(kept.status, 201, "{}", kept.text());
+
+    let after = host.as_institution(2);
+    let issuing = Issuing {
+        issuers: &after.app.issuers,
+        contexts: after.app.contexts,
+        clock: &*after.app.clock,
+        randomness: &after.app.randomness,
+        lists: None,
+        gives_status: false,
+    };
+    let (since, until) = (host.now(), host.now() + SignedDuration::from_secs(1));
+    let table = &host.app.table;
+    let signed = compromise::signed_by(table, method, since, until).await.unwrap();
+    let done = compromise::reissue(table, &issuing, method, &signed, after.app.patience());
+    let [done] = &done.await.unwrap()[..] else {
+        panic!("one record was issued")
+    };
+    let compromise::Outcome::Refused(reason) = &done.outcome else {
+        panic!("{done:?}")
+    };
+    assert!(reason.contains("not what was given out"), "{reason}");
+    let acts = table
+        .audit(AuditPosition::since(since), until, 100)
+        .await
+        .unwrap()
+        .entries;
+    assert_eq!(acts.iter().filter(|act| act.act == Act::Issue).count(), 1);
 }

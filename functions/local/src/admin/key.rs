@@ -150,14 +150,7 @@ async fn compromised(
         lists: None,
         gives_status: false,
     };
-    let mut records: Vec<String> = signed
-        .into_iter()
-        .filter(|entry| entry.act == Act::Issue)
-        .map(|entry| entry.subject)
-        .collect();
-    records.sort_unstable();
-    records.dedup();
-    let done = compromise::reissue(&table, &issuing, &issuer, &records, app.patience()).await?;
+    let done = compromise::reissue(&table, &issuing, &method, &signed, app.patience()).await?;
     let mut all = true;
     for item in done {
         all &= matches!(item.outcome, Outcome::SignedAgain(_));
