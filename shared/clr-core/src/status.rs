@@ -4,7 +4,7 @@
 //! nobody is given an older state than the last one that was acknowledged before he asked, and many changes between two
 //! requests cost one signing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use canonical_rdf::Contexts;
 use jiff::{SignedDuration, Timestamp};
@@ -113,6 +113,13 @@ pub enum StatusError {
     Sign(#[from] IssueError),
 }
 
+impl Changed {
+    /// Whether it would, were the credential revoked.
+    fn takes_back_a_revocation(&self) -> bool {
+        !self.set && self.place.purpose == StatusPurpose::Revocation
+    }
+}
+
 impl StatusLists<'_> {
     /// The URL of a list.
     #[must_use]
@@ -185,17 +192,32 @@ impl StatusLists<'_> {
     /// See [`StatusError`]. When the table fails, some of the states may be changed: ask again.
     pub async fn change(&self, wishes: &[StateChange], actor: &str) -> Result<Vec<Changed>, StatusError> {
         let mut changed = Vec::new();
+        let mut positions = Vec::new();
         let mut faults = Vec::new();
         for (position, wish) in wishes.iter().enumerate() {
             match self.places(wish).await? {
-                Ok(places) => changed.extend(places.into_iter().map(|place| Changed {
-                    credential_id: wish.credential_id.clone(),
-                    list: self.url(place.list),
-                    place,
-                    set: wish.set,
-                    changed: false,
-                })),
+                Ok(places) => {
+                    positions.resize(positions.len() + places.len(), position);
+                    changed.extend(places.into_iter().map(|place| Changed {
+                        credential_id: wish.credential_id.clone(),
+                        list: self.url(place.list),
+                        place,
+                        set: wish.set,
+                        changed: false,
+                    }));
+                }
                 Err(fault) => faults.push((position, fault)),
+            }
+        }
+        // Nor may one wish take back what another one makes.
+        let set: HashSet<_> = changed
+            .iter()
+            .filter(|change| change.set)
+            .map(|change| change.place)
+            .collect();
+        for (position, change) in positions.iter().zip(&changed) {
+            if change.takes_back_a_revocation() && set.contains(&change.place) {
+                faults.push((*position, NoChange::Revoked(change.credential_id.clone())));
             }
         }
         if !faults.is_empty() {
@@ -220,6 +242,13 @@ impl StatusLists<'_> {
         let before = self.table.change_status(&changes, self.patience).await?;
         for (change, before) in changed.iter_mut().zip(before) {
             change.changed = before != change.set;
+        }
+        // Somebody else revoked it meanwhile, and so it stays: who asks again is told.
+        if changed
+            .iter()
+            .any(|change| change.takes_back_a_revocation() && change.changed)
+        {
+            return Err(TableError::Busy(None).into());
         }
         Ok(changed)
     }

@@ -164,6 +164,24 @@ async fn revoking_twice_changes_nothing_and_taking_it_back_is_refused() {
 }
 
 #[tokio::test]
+async fn no_request_revokes_and_takes_it_back_at_once() {
+    let app = TestApp::start().await;
+    let record = issued(&app, &minimal()).await;
+    for states in [[true, false], [false, true]] {
+        let bulk = states.map(|state| wish(&record, "revocation", state));
+        let answer = change(&app, &json!(bulk)).await;
+        assert_eq!(answer.status, 400);
+        let position = states.iter().position(|state| !state).unwrap();
+        let text = answer.description();
+        assert!(
+            text.contains(&format!("/{position}/credentialId: ")) && text.contains("cannot be taken back"),
+            "{text}"
+        );
+        assert!(!is_set(&app, &record).await);
+    }
+}
+
+#[tokio::test]
 async fn the_body_of_the_test_suite_without_a_state_revokes() {
     let app = TestApp::configured(|config| config.open_issue = true).await;
     let record = issued(&app, &minimal()).await;

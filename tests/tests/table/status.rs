@@ -20,6 +20,7 @@ crate::promises![
     none_of_10_000_changes_by_8_tasks_is_lost,
     changes_of_one_request_reach_all_segments,
     a_change_that_is_made_already_counts_again,
+    a_revocation_is_never_taken_back_whoever_asks_at_the_same_time,
     what_each_bit_was_is_told_in_order,
     many_states_are_told_in_order_and_none_of_an_unknown_list,
     a_signed_list_never_gives_way_to_an_older_one,
@@ -190,6 +191,16 @@ async fn a_change_that_is_made_already_counts_again(engine: Engine) {
     assert_eq!(lists.change(&revoked).await, [false]);
     assert_eq!(lists.change(&revoked).await, [true]);
     assert_eq!(lists.changes(place.list).await, 2);
+}
+
+async fn a_revocation_is_never_taken_back_whoever_asks_at_the_same_time(engine: Engine) {
+    let lists = Lists::of(&engine);
+    let place = lists.assign(StatusPurpose::Revocation, &["urn:a"]).await[0];
+    let change = |set| [StatusChange { place, set }];
+    assert_eq!(lists.change(&change(false)).await, [false]);
+    assert_eq!(lists.change(&change(true)).await, [false]);
+    assert_eq!(lists.change(&change(false)).await, [true]);
+    assert_eq!(lists.set(place.list).await, BTreeSet::from([place.index]));
 }
 
 async fn what_each_bit_was_is_told_in_order(engine: Engine) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use learner_record::Bitstring;
+use learner_record::{Bitstring, StatusPurpose};
 use uuid::Uuid;
 
 use super::{BitmapChange, SEGMENT_ENTRIES, SEGMENTS, STATUS, StatusPlace, bitmap};
@@ -18,9 +18,16 @@ pub struct StatusChange {
     pub set: bool,
 }
 
+impl StatusChange {
+    /// Whether the bit may become this, whatever it is; a revocation that is not there need not be cleared either.
+    fn is_possible(&self) -> bool {
+        self.set || self.place.purpose != StatusPurpose::Revocation
+    }
+}
+
 impl Table {
-    /// Makes each bit what it is to be, and then counts the change, so that no list signed before counts as current.
-    /// Tells what each bit was, in the order of the changes. Asking twice does no harm; of two changes of one bit the later holds.
+    /// Makes each bit what it is to be, and then counts the change, so that no list signed before counts as current. A revocation is
+    /// never taken back: to clear it changes nothing. Tells what each bit was, in the order of the changes. Asking twice does no harm; of two changes of one bit the later holds.
     ///
     /// # Errors
     /// `Busy` when `patience` ends first: some of the bits may be changed then.
@@ -66,7 +73,11 @@ impl Table {
             let states = changes
                 .iter()
                 .filter_map(|(position, change)| {
-                    let state = after.set(change.place.within_segment(), change.set)?;
+                    let index = change.place.within_segment();
+                    let state = match change.is_possible() {
+                        true => after.set(index, change.set)?,
+                        false => after.get(index)?,
+                    };
                     Some((*position, state))
                 })
                 .collect();
