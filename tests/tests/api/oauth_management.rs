@@ -291,3 +291,17 @@ async fn the_store_holds_digests_of_the_credentials_only() {
         assert!(!stored.contains(registered.text(name)), "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_update_that_was_begun_before_the_first_use_does_not_bring_the_end_back() {
+    let app = TestApp::start().await;
+    let client = TestClient::register(&app).await;
+    let id = ClientId::parse(&client.id).unwrap();
+    let stored = async || app.app.table.stored_client(id).await.unwrap().unwrap();
+    let before = stored().await;
+    assert!(before.unused_until().is_some());
+    client.tokens(&app, READ).await;
+    assert!(!app.app.table.replace_client(&before).await.unwrap());
+    assert_eq!(stored().await.unused_until(), None);
+    assert!(app.app.table.replace_client(&stored().await).await.unwrap());
+}

@@ -80,23 +80,25 @@ impl Table {
     /// # Errors
     /// The table is busy or refuses.
     pub async fn keep_client(&self, id: ClientId) -> Result<(), TableError> {
-        let keep = |key: keys::Key, expression: &str| {
+        let keep = |key: keys::Key| {
             Update::builder()
                 .table_name(&self.name)
                 .set_key(Some(key.attributes()))
-                .update_expression(expression)
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_names("#expires", TTL_ATTRIBUTE)
-                .build()
-                .map(|update| TransactWriteItem::builder().update(update).build())
-                .map_err(incomplete)
         };
-        let actions = [
-            keep(keys::client(&self.tenant, id), "REMOVE #expires, unused_until")?,
-            keep(keys::listed_client(&self.tenant, id), "REMOVE #expires")?,
-        ];
+        // A change of the registration that was begun before would bring the end back: it has to be made again.
+        let client = keep(keys::client(&self.tenant, id))
+            .update_expression("REMOVE #expires, unused_until ADD #version :one")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":one", item::number(1));
+        let listed = keep(keys::listed_client(&self.tenant, id)).update_expression("REMOVE #expires");
+        let actions = [client, listed].into_iter().map(|update| {
+            let update = update.build().map_err(incomplete)?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        });
         // Refused: the client is gone.
-        self.transact_if(actions.to_vec()).await?;
+        self.transact_if(actions.collect::<Result<_, TableError>>()?).await?;
         Ok(())
     }
 
