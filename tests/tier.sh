@@ -46,10 +46,11 @@ ready() {
     exit 1
 }
 
-# emulate_aws HOME: PyPI `ministack`, which keeps its files and its log in HOME; $emulator is its URL.
+# emulate_aws HOME: PyPI `ministack`, which keeps its files and its log in HOME; $emulator is its URL. It takes the transformation of
+# SAM from aws-sam-translator.
 emulate_aws() {
     local port
-    venv ministack-1.5.33 ministack==1.5.33 cryptography==50.0.2
+    venv ministack-1.5.33 ministack==1.5.33 cryptography==50.0.2 aws-sam-translator==1.115.0
     port=$(free_port)
     emulator=http://127.0.0.1:$port
     # Without every one of these it listens on all addresses or looks for the real cloud.

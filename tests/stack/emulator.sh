@@ -1,34 +1,13 @@
 # For the scripts of this folder: tools on the PATH, and an emulator of AWS that checks signatures and policies (AUTH), in
 # $AWS_ENDPOINT_URL, until the script ends. Sourced from the top of the repository.
 
-tools=$PWD/target/tools
-home=$PWD/target/stack
-mkdir -p "$home"
-
-# venv FOLDER PACKAGE…: a virtual environment with these packages.
-venv() {
-    local folder=$tools/$1
-    shift
-    if [ -e "$folder/installed" ]; then return; fi
-    python3 -m venv "$folder" || { apt-get -qq update && apt-get -qq install -y python3-venv && python3 -m venv "$folder"; }
-    "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
-    touch "$folder/installed"
-}
+source tests/tier.sh
 venv aws-sam-cli-1.170.0 aws-sam-cli==1.170.0
 venv cargo-lambda-1.9.2 cargo-lambda==1.9.2
-# The emulator takes the transformation of SAM from aws-sam-translator.
-venv ministack-1.5.33-sam ministack==1.5.33 cryptography==50.0.2 aws-sam-translator==1.115.0
-
-running=()
-end() {
-    if [ ${#running[@]} != 0 ]; then
-        kill "${running[@]}" 2>/dev/null || true
-        wait "${running[@]}" 2>/dev/null || true
-    fi
-    rm -rf "$home/state"
-}
-trap end EXIT
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+home=$PWD/target/stack
+# Without what an earlier run deployed.
+rm -rf "$home/state"
+mkdir -p "$home/state"
 
 # As /usr/bin has them, for what runs `sam`, `cargo lambda` and `clr` by name.
 mkdir -p "$home/bin"
@@ -38,23 +17,11 @@ export PATH=$home/bin:$PATH SAM_CLI_TELEMETRY=0
 # Plain cargo instead of zig, which nobody needs who builds for the machine that he has.
 export CARGO_LAMBDA_COMPILER=cargo
 
-port=$(free_port)
+# The emulator reads these, too.
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
-export AWS_EC2_METADATA_DISABLED=true AWS_ENDPOINT_URL=http://127.0.0.1:$port
-# Without every one of these the emulator listens on all addresses or looks for the real cloud.
-mkdir -p "$home/state"
-(cd "$home/state" && AUTH=true IOT_MTLS_ENABLED=0 BIND_HOST=127.0.0.1 GATEWAY_PORT=$port MINISTACK_HOST=localhost \
-    exec "$tools/ministack-1.5.33-sam/bin/ministack") >"$home/emulator.log" 2>&1 &
-running+=($!)
-for _ in $(seq 150); do
-    if curl -sf -o /dev/null "$AWS_ENDPOINT_URL/_ministack/health"; then ready=yes && break; fi
-    sleep 0.2
-done
-if [ -z "${ready:-}" ]; then
-    cat "$home/emulator.log" >&2
-    echo "the emulator did not become ready" >&2
-    exit 1
-fi
+export AWS_EC2_METADATA_DISABLED=true AUTH=true
+emulate_aws "$home/state"
+export AWS_ENDPOINT_URL=$emulator
 
 # adapt: a built template without what the emulator lacks.
 adapt() { "$tools/aws-sam-cli-1.170.0/bin/python3" tests/stack/adapt.py .aws-sam/build/template.yaml; }
@@ -68,7 +35,7 @@ output() {
 # in_emulator URL: where the emulator has the API that AWS would have under this URL.
 in_emulator() {
     local id=${1#https://}
-    echo "http://${id%%.*}.execute-api.localhost:$port"
+    echo "http://${id%%.*}.execute-api.localhost:${emulator##*:}"
 }
 
 # logs GROUP: what the functions logged, for a failure.

@@ -2,43 +2,25 @@
 //
 //   API=<its URL in the emulator> FRONT=<port> PROVIDER=<port> CLR=<clr> TABLE_NAME=… node journey.mjs
 
-import Provider from "oidc-provider";
 import { execFileSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
 import { front } from "./front.mjs";
+import { signIn, startProvider } from "./provider.mjs";
 import { record } from "./record.mjs";
-import { Browser, check, hidden, ours } from "./service.mjs";
+import { Browser, check, ours } from "./service.mjs";
+import { authorization, metadata, newVerifier, post, register, scope, tokenRequest } from "./wallet.mjs";
 
 const { API, CLR, FRONT, PROVIDER } = process.env;
 const BASE = `http://127.0.0.1:${FRONT}`;
-const ISSUER = `http://127.0.0.1:${PROVIDER}`;
-const REDIRECT_URI = "http://127.0.0.1:9/callback";
-const SCOPES = ["credential.readonly", "credential.upsert", "profile.readonly"].map(
-  (name) => `https://purl.imsglobal.org/spec/clr/v2p0/scope/${name}`,
-);
+const SCOPES = ["credential.readonly", "credential.upsert", "profile.readonly"].map(scope);
 
-const provider = new Provider(ISSUER, {
-  clients: [
-    {
-      client_id: "clr",
-      client_secret: "this is a test secret of the provider",
-      redirect_uris: [`${BASE}/oauth/signed-in`],
-    },
-  ],
-  claims: { email: ["email", "email_verified"], profile: ["name"] },
-  findAccount: (_, id) => ({
-    accountId: id,
-    claims: () => ({ sub: id, name: `Learner ${id}`, email: `${id}@example.edu`, email_verified: true }),
-  }),
-});
-const servers = [provider.listen(PROVIDER, "127.0.0.1"), await front(FRONT, API)];
+const provider = startProvider(PROVIDER, BASE);
+const door = await front(FRONT, API);
 try {
   await journey();
 } finally {
-  for (const server of servers) {
-    server.close();
-    server.closeAllConnections();
-  }
+  provider.end();
+  door.close();
+  door.closeAllConnections();
 }
 
 async function journey() {
@@ -52,7 +34,8 @@ async function journey() {
   check(issuer.verificationMethod.length === 4, "the DID document lists the four keys of the stack");
   check((await call("GET", "/.well-known/jwks.json")).json.keys.length === 3, "the JWKS lists those that sign records");
 
-  const wallet = await register();
+  const wallet = await register(BASE, metadata("http://127.0.0.1:9/callback", SCOPES));
+  check(wallet.client_id, "a wallet registers");
   const learner = await consent(wallet);
   const registrar = await token(operator("issue status"), { grant_type: "client_credentials" });
 
@@ -84,7 +67,7 @@ async function journey() {
   check((await call("POST", "/credentials/status", { token: registrar, body: change })).status === 200, "the registrar revokes it");
   check((await verify(credential)) === "invalid", "revoked it is invalid");
 
-  const end = await form("/oauth/revoke", wallet, { token: learner });
+  const end = await post(BASE, "/oauth/revoke", wallet, { token: learner });
   check(end.status === 200, "the wallet gives its token back");
   check((await call("GET", "/ims/clr/v2p0/credentials", { token: learner })).status === 401, "which reads nothing any more");
   const away = await fetch(wallet.registration_client_uri, {
@@ -109,68 +92,24 @@ async function call(method, path, { token, body } = {}) {
   return { status: answer.status, headers: answer.headers, text, json };
 }
 
-async function register() {
-  const metadata = {
-    client_name: "Example Wallet",
-    client_uri: "https://app.example/",
-    logo_uri: "https://app.example/logo.png",
-    tos_uri: "https://app.example/terms",
-    policy_uri: "https://app.example/privacy",
-    software_id: "example-wallet",
-    software_version: "1",
-    redirect_uris: [REDIRECT_URI],
-    scope: SCOPES.join(" "),
-  };
-  const registered = await call("POST", "/oauth/register", { body: metadata });
-  check(registered.status === 201, "a wallet registers");
-  return registered.json;
-}
-
 /** A learner signs in at the provider and allows everything; the token that the wallet gets. */
 async function consent(wallet) {
-  const verifier = randomBytes(32).toString("base64url");
-  const query = new URLSearchParams({
-    response_type: "code",
-    client_id: wallet.client_id,
-    redirect_uri: REDIRECT_URI,
-    scope: SCOPES.join(" "),
-    state: "of the wallet",
-    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
-    code_challenge_method: "S256",
-  });
-  const browser = new Browser(REDIRECT_URI);
-  let shown = await browser.open(`${BASE}/oauth/authorize?${query}`);
-  for (let pages = 0; pages < 5 && shown.url?.origin === ISSUER; pages++) {
-    const action = new URL(/<form[^>]* action="([^"]*)"/.exec(shown.page)[1], shown.url);
-    const prompt = hidden(shown.page, "prompt");
-    const fields = [["prompt", prompt]];
-    if (prompt === "login") fields.push(["login", "ada"], ["password", "any"]);
-    shown = await browser.open(action, fields);
-  }
+  const verifier = newVerifier();
+  const browser = new Browser(wallet.redirect_uris[0]);
+  const shown = await signIn(browser, `${BASE}/oauth/authorize?${authorization(wallet, verifier)}`, "ada");
   if (!shown.page?.includes("Learner ada")) console.log(shown.location?.href, shown.status, shown.url?.href, shown.page?.slice(0, 1500));
   check(shown.page?.includes("Learner ada"), "the learner signs in at the provider and is asked");
   const fields = [...ours(shown.page), ["answer", "allow"], ...SCOPES.map((scope) => ["scope", scope])];
   const allowed = await browser.open(`${BASE}/oauth/authorize`, fields);
   const code = allowed.location?.searchParams.get("code");
   check(code, "the learner allows it, and the wallet gets a code");
-  return token(wallet, {
-    grant_type: "authorization_code",
-    code,
-    redirect_uri: REDIRECT_URI,
-    code_verifier: verifier,
-  });
+  return token(wallet, tokenRequest(wallet, code, verifier));
 }
 
 async function token(client, fields) {
-  const answer = await form("/oauth/token", client, fields);
+  const answer = await post(BASE, "/oauth/token", client, fields);
   check(answer.status === 200, `a token by ${fields.grant_type}`);
   return (await answer.json()).access_token;
-}
-
-function form(path, client, fields) {
-  const basic = Buffer.from(`${client.client_id}:${client.client_secret}`).toString("base64");
-  const headers = { authorization: `Basic ${basic}` };
-  return fetch(`${BASE}${path}`, { method: "POST", headers, body: new URLSearchParams(fields) });
 }
 
 /** A client that the operator makes, with his own access to the table. */
