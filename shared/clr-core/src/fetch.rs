@@ -52,7 +52,7 @@ const MAX_FETCHES: usize = 32;
 const TIME_PER_VERIFICATION: Duration = Duration::from_secs(12);
 /// A set of public keys of one client is not longer.
 const MAX_KEY_SET_BYTES: usize = 64 * 1024;
-/// Whatever came of it, [`Fetcher::get_sparingly`] asks for no document again before this time is over.
+/// Whatever came of it, the fetcher asks for no document again before this time is over.
 pub const PAUSE: Duration = Duration::from_secs(60);
 /// Documents that are asked for sparingly wait for each other in as many queues.
 const QUEUES: usize = 16;
